@@ -1,0 +1,25 @@
+import type { EventId, OrganizationId } from "@foyer/kernel/ids";
+import type { Result } from "@foyer/kernel/result";
+import type { CallContext } from "../shared/actor.ts";
+
+/** What other workers ask of events. Implemented by the default entrypoint of workers/events. */
+export interface EventsRpc {
+  /** The public facts of an event, whatever its status; `events.not_found` for unknown ids. */
+  getEvent(call: CallContext, input: { readonly eventId: EventId }): Promise<Result<EventFacts>>;
+}
+
+/** What other domains need to know of an event. `version` grows with every change, so late news are recognized. */
+export interface EventFacts {
+  readonly eventId: EventId;
+  readonly organizationId: OrganizationId;
+  readonly version: number;
+  readonly status: "draft" | "published" | "cancelled" | "archived";
+  readonly slug: string;
+  readonly title: string;
+  /** Epoch milliseconds; null while a draft has none. */
+  readonly startsAtMs: number | null;
+  readonly endsAtMs: number | null;
+  readonly timezone: string;
+  /** One line for mails and tickets: the venue's name and city, or "Online". */
+  readonly place: string;
+}

@@ -1,0 +1,128 @@
+import * as z from "zod";
+import { idSchema, moneySchema } from "../shared/schemas.ts";
+
+/**
+ * Everything that workers tell one another through queues. A payload holds ids and plain facts and never a secret or
+ * personal data: a consumer that needs a name or an address asks its owner by RPC when it acts, so neither queues, nor
+ * dead letters, nor analytics keep any.
+ */
+
+const eventScope = { eventId: idSchema("event"), organizationId: idSchema("organization") };
+const items = z.array(z.object({ ticketTypeId: idSchema("ticketType"), quantity: z.int().min(1) }));
+
+/** The public face of an event, as search shows it. */
+export const publicEventSchema = z.object({
+  ...eventScope,
+  version: z.int().min(1),
+  slug: z.string(),
+  title: z.string(),
+  summary: z.string(),
+  description: z.string(),
+  startsAtMs: z.int(),
+  endsAtMs: z.int(),
+  timezone: z.string(),
+  place: z.string(),
+  online: z.boolean(),
+  latitude: z.number().nullable(),
+  longitude: z.number().nullable(),
+  categoryId: idSchema("category").nullable(),
+  categoryName: z.string().nullable(),
+  tags: z.array(z.string()),
+  organizationName: z.string(),
+  coverMediaId: idSchema("media").nullable(),
+});
+export type PublicEvent = z.infer<typeof publicEventSchema>;
+
+const eventVersion = z.object({ ...eventScope, version: z.int().min(1) });
+const orderFacts = z.object({
+  ...eventScope,
+  orderId: idSchema("order"),
+  /** Grows with every change of the order; a smaller one that comes later is old news. */
+  sequence: z.int().min(1),
+  total: moneySchema,
+  items,
+});
+const reservationFacts = z.object({ ...eventScope, reservationId: idSchema("reservation"), items });
+const ticketFacts = z.object({
+  ...eventScope,
+  ticketId: idSchema("ticket"),
+  ticketTypeId: idSchema("ticketType"),
+  atMs: z.int(),
+});
+const refundFacts = z.object({
+  ...eventScope,
+  orderId: idSchema("order"),
+  paymentId: idSchema("payment"),
+  refundId: idSchema("refund"),
+  amount: moneySchema,
+});
+
+/** Payload schema by message type. */
+export const messageSchemas = {
+  "user.registered": z.object({ userId: idSchema("user") }),
+  /** The link's secret is asked of users by the token's id. */
+  "user.verification_requested": z.object({ userId: idSchema("user"), tokenId: idSchema("token") }),
+  "organization.created": z.object({ organizationId: idSchema("organization"), ownerId: idSchema("user") }),
+
+  "event.published": z.object({ event: publicEventSchema }),
+  "event.updated": z.object({ event: publicEventSchema }),
+  "event.unpublished": eventVersion,
+  "event.cancelled": eventVersion,
+  "event.deleted": eventVersion,
+
+  "reservation.created": reservationFacts,
+  "reservation.released": reservationFacts,
+  "reservation.expired": reservationFacts,
+  "order.created": orderFacts,
+  "order.confirmed": orderFacts,
+  "order.expired": orderFacts,
+  "order.cancelled": orderFacts,
+  "order.refunded": orderFacts,
+  /** A payment came for an order that cannot be honoured: payments sends the money back. */
+  "order.refund_due": z.object({
+    ...eventScope,
+    orderId: idSchema("order"),
+    paymentId: idSchema("payment"),
+    amount: moneySchema,
+    reason: z.string(),
+  }),
+  /** The query model is to read this order again from its object. */
+  "order.changed": z.object({ ...eventScope, orderId: idSchema("order"), sequence: z.int().min(1) }),
+  "ticket.checked_in": ticketFacts,
+  "ticket.checked_out": ticketFacts,
+  /** Price range and stock of the whole event, for search facets. */
+  "capacity.changed": z.object({
+    ...eventScope,
+    sequence: z.int().min(1),
+    priceMin: moneySchema.nullable(),
+    priceMax: moneySchema.nullable(),
+    soldOut: z.boolean(),
+  }),
+
+  "payment.succeeded": z.object({
+    ...eventScope,
+    orderId: idSchema("order"),
+    paymentId: idSchema("payment"),
+    amount: moneySchema,
+  }),
+  "payment.failed": z.object({
+    ...eventScope,
+    orderId: idSchema("order"),
+    paymentId: idSchema("payment"),
+    reason: z.string(),
+  }),
+  "refund.succeeded": refundFacts,
+  "refund.failed": refundFacts,
+
+  /** Someone looked at an event's page. */
+  "event.viewed": z.object({
+    eventId: idSchema("event"),
+    visitor: z.string().nullable(),
+    source: z.string().nullable(),
+    atMs: z.int(),
+  }),
+} as const;
+
+export type MessageType = keyof typeof messageSchemas;
+export type Payload<T extends MessageType> = z.infer<(typeof messageSchemas)[T]>;
+export const messageTypes = Object.keys(messageSchemas) as MessageType[];

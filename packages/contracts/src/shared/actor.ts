@@ -1,0 +1,59 @@
+import type { OrderId, OrganizationId, UserId } from "@foyer/kernel/ids";
+import * as z from "zod";
+import { idSchema } from "./schemas.ts";
+
+/** Who asks. Decided once at the wall, from a verified credential, and passed by value from there on. */
+export const actorSchema = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("user"),
+    userId: idSchema("user"),
+    sessionId: z.string(),
+    emailVerified: z.boolean(),
+    platformAdmin: z.boolean(),
+  }),
+  z.object({
+    kind: z.literal("api_key"),
+    keyId: z.string(),
+    organizationId: idSchema("organization"),
+    scopes: z.array(z.string()),
+  }),
+  z.object({ kind: z.literal("anonymous") }),
+  z.object({ kind: z.literal("system"), name: z.string() }),
+]);
+
+export type Actor =
+  | {
+      readonly kind: "user";
+      readonly userId: UserId;
+      readonly sessionId: string;
+      readonly emailVerified: boolean;
+      readonly platformAdmin: boolean;
+    }
+  | {
+      readonly kind: "api_key";
+      readonly keyId: string;
+      readonly organizationId: OrganizationId;
+      readonly scopes: string[];
+    }
+  /** Nobody known. What such a caller may touch is proven by a resource's own secret (`X-Order-Secret`). */
+  | { readonly kind: "anonymous" }
+  | { readonly kind: "system"; readonly name: string };
+
+/** What accompanies every RPC call between workers. */
+export interface CallContext {
+  readonly actor: Actor;
+  readonly requestId: string;
+}
+
+export const callContextSchema = z.object({ actor: actorSchema, requestId: z.string() });
+
+/** Secrets that prove a buyer's hold on one reservation or order, as the caller showed them. */
+export interface HolderProof {
+  readonly secret?: string;
+}
+
+/** An order's secret as it travels in links: the order and what proves it. */
+export interface OrderAccess {
+  readonly orderId: OrderId;
+  readonly secret: string;
+}

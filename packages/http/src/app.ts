@@ -1,0 +1,151 @@
+import type { Actor } from "@foyer/contracts/shared/actor";
+import { commonErrors, type ErrorCatalog } from "@foyer/contracts/shared/errors";
+import { newId } from "@foyer/kernel/ids";
+import { limits } from "@foyer/kernel/limits";
+import type { Failure, FieldFault, Result } from "@foyer/kernel/result";
+import { describeError, type Logger } from "@foyer/telemetry/logger";
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type * as z from "zod";
+import { internalErrorResponse, problemResponse } from "./problem.ts";
+
+/** Hono environment of every domain worker: its dependencies and what is known of the call. */
+export interface AppEnv<D> {
+  Bindings: object;
+  Variables: {
+    deps: D;
+    requestId: string;
+    /** Anonymous until the authentication middleware has read a credential. */
+    actor: Actor;
+    log: Logger;
+  };
+}
+
+/** Context of a handler in a worker with dependencies `D`. */
+export type AppContext<D> = Context<AppEnv<D>>;
+
+export interface AppOptions<D> {
+  /** The domain's error codes. */
+  readonly errors: ErrorCatalog;
+  /** Dependencies for a request, from its bindings; kept by the caller for the life of the isolate. */
+  readonly provide: (bindings: object) => D;
+  readonly logger: Logger;
+  /** Runs after the response of every request that may have written; drains the outbox. */
+  readonly afterWrite?: (deps: D) => Promise<void>;
+  /** Paths whose bodies are not JSON, such as uploads and webhooks. */
+  readonly rawBodies?: readonly RegExp[];
+}
+
+const requestIdShape = new RegExp(`^[A-Za-z0-9_.:-]{1,${limits.requestIdCharsMax}}$`);
+
+/** The request id that a caller sent if it is well-formed, or a new one. */
+export function requestIdFrom(header: string | null | undefined): string {
+  return header !== null && header !== undefined && requestIdShape.test(header)
+    ? header
+    : newId("message", Date.now()).replace("msg_", "req_");
+}
+
+const writingMethods = new Set(["POST", "PUT", "PATCH", "DELETE"]);
+
+/**
+ * The Hono app that every domain worker starts from: request id, problem documents for everything that fails,
+ * validation answers with paths, JSON only where JSON is due, and the outbox drained behind each write.
+ */
+export function createApp<D>(options: AppOptions<D>): OpenAPIHono<AppEnv<D>> {
+  const app = new OpenAPIHono<AppEnv<D>>({ defaultHook: answerInvalid });
+
+  app.use("*", async (c, next) => {
+    const requestId = requestIdFrom(c.req.header("x-request-id"));
+    c.set("requestId", requestId);
+    c.set("actor", { kind: "anonymous" });
+    c.set("log", options.logger.with({ requestId }));
+    c.set("deps", options.provide(c.env));
+    const writes = writingMethods.has(c.req.method);
+    if (writes && !isJsonOrRaw(c, options.rawBodies ?? [])) {
+      return answer(c, { code: "request.unsupported_media_type", detail: "Send the body as application/json." });
+    }
+    await next();
+    c.res.headers.set("x-request-id", requestId);
+    if (writes && options.afterWrite !== undefined) c.executionCtx.waitUntil(options.afterWrite(c.get("deps")));
+    return;
+  });
+
+  app.notFound((c) => answer(c, { code: "request.not_found", detail: "No such path." }));
+
+  app.onError((thrown, c) => {
+    if (thrown instanceof HTTPException && thrown.status === 400) {
+      return answer(c, { code: "request.malformed_json", detail: "The body is not well-formed JSON." });
+    }
+    c.get("log")?.error("unhandled", { ...describeError(thrown), method: c.req.method, route: c.req.path });
+    return internalErrorResponse(c.get("requestId") ?? "unknown");
+  });
+
+  function answer(c: AppContext<D>, failure: Failure): Response {
+    const response = problemResponse(failure, options.errors, c.get("requestId"));
+    response.headers.set("x-request-id", c.get("requestId"));
+    return response;
+  }
+
+  return app;
+}
+
+function isJsonOrRaw<D>(c: AppContext<D>, rawBodies: readonly RegExp[]): boolean {
+  if (c.req.raw.body === null) return true;
+  if (/^application\/(?:[\w.+-]+\+)?json(?:\s*;|$)/i.test(c.req.header("content-type") ?? "")) return true;
+  return rawBodies.some((path) => path.test(c.req.path));
+}
+
+/**
+ * A use-case's result as a response: the value through `shape`, a failure as a problem. The return type is `never`-wide on
+ * purpose: hono's typed responses describe success, and problems are declared once for all routes.
+ */
+export function respond<D, T, S extends ContentfulStatusCode, B>(
+  c: AppContext<D>,
+  errors: ErrorCatalog,
+  result: Result<T>,
+  status: S,
+  shape: (value: T) => B,
+) {
+  if (!result.ok) return problem(c, errors, result.error);
+  return c.json(shape(result.value) as B & object, status);
+}
+
+/** A failure as the response of a typed route. */
+export function problem<D>(c: AppContext<D>, errors: ErrorCatalog, failure: Failure): never {
+  // The routes' declared responses are successes; a problem document is a valid answer to every route.
+  return problemResponse(failure, errors, c.get("requestId")) as never;
+}
+
+function answerInvalid<D>(
+  result: { readonly target: string } & (
+    | { readonly success: true }
+    | { readonly success: false; readonly error: z.ZodError }
+  ),
+  c: AppContext<D>,
+): Response | undefined {
+  if (result.success) return undefined;
+  const requestId = c.get("requestId");
+  if (result.target === "param") {
+    // A path id that cannot exist is absent, like any other id that does not.
+    return problemResponse({ code: "request.not_found", detail: "No such resource." }, commonErrors, requestId);
+  }
+  const prefix = result.target === "json" || result.target === "form" ? "" : `${result.target}.`;
+  const errors: FieldFault[] = result.error.issues.slice(0, 50).flatMap((issue) => {
+    const path = issue.path.map(String).join(".");
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => ({
+        path: `${prefix}${path === "" ? "" : `${path}.`}${key}`.slice(0, 200),
+        code: "unrecognized_key",
+        message: "Unknown field",
+      }));
+    }
+    return [{ path: `${prefix}${path}` || "body", code: issue.code, message: issue.message }];
+  });
+  return problemResponse(
+    { code: "request.invalid", detail: "Some fields are not valid; see errors.", errors },
+    commonErrors,
+    requestId,
+  );
+}

@@ -1,0 +1,116 @@
+import { assert } from "./assert.ts";
+
+/** Every kind of id the platform hands out, by its public prefix. */
+export const idPrefixes = {
+  user: "usr",
+  session: "ses",
+  token: "tok",
+  organization: "org",
+  membership: "mem",
+  apiKey: "key",
+  event: "evt",
+  venue: "ven",
+  category: "cat",
+  media: "med",
+  ticketType: "tt",
+  pool: "pool",
+  reservation: "rsv",
+  order: "ord",
+  ticket: "tkt",
+  checkIn: "chk",
+  payment: "pay",
+  refund: "ref",
+  waitlistEntry: "wl",
+  message: "msg",
+  delivery: "dlv",
+  deadLetter: "ddl",
+  audit: "aud",
+} as const;
+
+export type IdKind = keyof typeof idPrefixes;
+export type Id<K extends IdKind> = `${(typeof idPrefixes)[K]}_${string}`;
+export type UserId = Id<"user">;
+export type OrganizationId = Id<"organization">;
+export type EventId = Id<"event">;
+export type TicketTypeId = Id<"ticketType">;
+export type PoolId = Id<"pool">;
+export type ReservationId = Id<"reservation">;
+export type OrderId = Id<"order">;
+export type TicketId = Id<"ticket">;
+export type PaymentId = Id<"payment">;
+export type RefundId = Id<"refund">;
+export type MessageId = Id<"message">;
+
+/** Ids that carry their event's id, so that one look at them finds the object that owns them. */
+export type SaleIdKind = "reservation" | "order" | "ticket";
+
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"; // Crockford's base 32, lower case: sorts as it counts
+const body = `[${alphabet}]`;
+const timeLength = 10; // 50 bits of milliseconds
+const randomLength = 16; // 80 bits
+const plainLength = timeLength + randomLength;
+const saleRandomLength = 10; // 50 bits beside the millisecond, within one event
+
+/** Port for randomness; fills and returns the given bytes. */
+export type RandomBytes = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
+
+/** The platform's cryptographic randomness. */
+export const secureRandom: RandomBytes = (bytes) => crypto.getRandomValues(bytes);
+
+function encodeTime(epochMs: number): string {
+  assert(Number.isSafeInteger(epochMs) && epochMs >= 0, "an id needs a whole, positive time");
+  let rest = epochMs;
+  let text = "";
+  for (let index = 0; index < timeLength; index += 1) {
+    text = (alphabet[rest % 32] ?? "") + text;
+    rest = Math.floor(rest / 32);
+  }
+  return text;
+}
+
+function encodeRandom(length: number, random: RandomBytes): string {
+  let text = "";
+  for (const byte of random(new Uint8Array(length))) text += alphabet[byte & 31];
+  return text;
+}
+
+/** A new id that sorts by time of making: prefix, 50 bits of milliseconds, 80 random bits (as in the ULID spec). */
+export function newId<K extends IdKind>(kind: K, epochMs: number, random: RandomBytes = secureRandom): Id<K> {
+  return `${idPrefixes[kind]}_${encodeTime(epochMs)}${encodeRandom(randomLength, random)}` as Id<K>;
+}
+
+/** A new id inside one event's sale; it ends in the event's own id, see {@link eventIdOf}. */
+export function newSaleId<K extends SaleIdKind>(
+  kind: K,
+  eventId: EventId,
+  epochMs: number,
+  random: RandomBytes = secureRandom,
+): Id<K> {
+  const eventBody = eventId.slice(idPrefixes.event.length + 1);
+  return `${idPrefixes[kind]}_${encodeTime(epochMs)}${encodeRandom(saleRandomLength, random)}${eventBody}` as Id<K>;
+}
+
+/** The event whose box office owns this reservation, order or ticket. The id must have passed {@link isId}. */
+export function eventIdOf(id: ReservationId | OrderId | TicketId): EventId {
+  return `${idPrefixes.event}_${id.slice(-plainLength)}`;
+}
+
+const saleKinds: readonly string[] = ["reservation", "order", "ticket"] satisfies SaleIdKind[];
+
+/** The exact shape of an id of this kind, anchored; for schemas and routes. */
+export function idPattern(kind: IdKind): RegExp {
+  const length = saleKinds.includes(kind) ? timeLength + saleRandomLength + plainLength : plainLength;
+  return new RegExp(`^${idPrefixes[kind]}_${body}{${length}}$`);
+}
+
+const patterns = new Map<IdKind, RegExp>();
+
+/** Whether a text is a well-formed id of this kind; says nothing about its existence. */
+export function isId<K extends IdKind>(kind: K, text: string): text is Id<K> {
+  let pattern = patterns.get(kind);
+  if (pattern === undefined) {
+    pattern = idPattern(kind);
+    patterns.set(kind, pattern);
+  }
+  return pattern.test(text);
+}

@@ -1,0 +1,1 @@
+export { UsersWorker as default } from "./entrypoint.ts";
