@@ -1,0 +1,27 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import type { Domain } from "./workers.ts";
+
+/** Secrets of one local deployment, by the worker that holds them. A deployment to Cloudflare sets its own. */
+export type Secrets = { readonly [D in Domain]?: Readonly<Record<string, string>> };
+
+/** The secret that the emulated Stripe signs with and payments verifies with. */
+export const localWebhookSecret = "whsec_local_development_only";
+
+/** Fresh random secrets; the emulated third parties take any key. */
+export function newSecrets(): Secrets {
+  const random = (): string => randomBytes(32).toString("base64url");
+  const signingKey = generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" });
+  return {
+    users: {
+      SIGNING_KEYS: JSON.stringify([{ ...signingKey, kid: `local-${randomBytes(4).toString("hex")}` }]),
+      SINGLE_USE_TOKEN_SECRET: random(),
+    },
+    bookings: { BOOKINGS_SECRET: random() },
+    payments: {
+      STRIPE_SECRET_KEY: `sk_test_${randomBytes(12).toString("hex")}`,
+      STRIPE_WEBHOOK_SECRET: localWebhookSecret,
+    },
+    notifications: { RESEND_API_KEY: `re_${randomBytes(12).toString("hex")}` },
+    analytics: { ANALYTICS_SALT: random() },
+  };
+}
