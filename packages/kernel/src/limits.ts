@@ -22,7 +22,17 @@ export const limits = {
   singleUseTokenTtlSeconds: 3_600,
   clockSkewSeconds: 30,
   loginFailuresMax: 10,
+  loginFailuresPerAddressMax: 100,
   loginWindowSeconds: 900,
+  verificationMailsMax: 5,
+  verificationMailWindowSeconds: 3_600,
+  sessionTtlSeconds: 180 * 86_400,
+  opaqueTokenCharsMax: 256,
+  localeCharsMax: 35,
+  slugCharsMin: 3,
+  slugCharsMax: 60,
+  idsPerCallMax: 100,
+  forgottenRowsPerSweepMax: 1_000,
   organizationsPerUserMax: 50,
 
   // Events
