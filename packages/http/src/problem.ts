@@ -13,6 +13,7 @@ export const statusByKind = {
   precondition_failed: 412,
   too_large: 413,
   unsupported_media: 415,
+  range_not_satisfiable: 416,
   invalid: 422,
   limited: 429,
   unavailable: 503,

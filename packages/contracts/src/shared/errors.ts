@@ -12,6 +12,7 @@ export type FailureKind =
   | "precondition_failed"
   | "too_large"
   | "unsupported_media"
+  | "range_not_satisfiable"
   | "invalid"
   | "limited"
   | "unavailable";

@@ -1,0 +1,179 @@
+import { limits } from "@foyer/kernel/limits";
+import * as z from "zod";
+import {
+  idSchema,
+  instantSchema,
+  lineSchema,
+  pageQuerySchema,
+  pageSchema,
+  textSchema,
+  timezoneSchema,
+  zonedTimeSchema,
+} from "../shared/schemas.ts";
+
+export const eventStatuses = ["draft", "published", "cancelled", "archived"] as const;
+export type EventStatus = (typeof eventStatuses)[number];
+
+export const visibilities = ["public", "unlisted"] as const;
+export type Visibility = (typeof visibilities)[number];
+
+const meetingUrlSchema = z
+  .url({ protocol: /^https?$/ })
+  .max(limits.urlCharsMax)
+  .meta({ description: "Where to join; shown to members of the organization, never in public answers" });
+
+const venueFields = {
+  name: lineSchema(limits.titleCharsMax),
+  address: lineSchema(limits.addressCharsMax),
+  city: lineSchema(limits.nameCharsMax),
+  country: lineSchema(limits.nameCharsMax),
+  latitude: z.number().min(-90).max(90).optional(),
+  longitude: z.number().min(-180).max(180).optional(),
+};
+
+const venueLocationSchema = z.strictObject({ kind: z.literal("venue"), ...venueFields }).meta({ id: "VenueLocation" });
+const onlineLocationSchema = z
+  .strictObject({ kind: z.literal("online"), url: meetingUrlSchema.optional() })
+  .meta({ id: "OnlineLocation" });
+const hybridLocationSchema = z
+  .strictObject({ kind: z.literal("hybrid"), ...venueFields, url: meetingUrlSchema.optional() })
+  .meta({ id: "HybridLocation" });
+
+/** Where an event takes place. */
+export const locationSchema = z
+  .discriminatedUnion("kind", [venueLocationSchema, onlineLocationSchema, hybridLocationSchema])
+  .meta({ id: "EventLocation" });
+export type EventLocation = z.infer<typeof locationSchema>;
+
+const tagsSchema = z.array(lineSchema(limits.tagCharsMax)).max(limits.tagsPerEventMax);
+
+/** `POST /v1/events`. A draft may lack times and a place; publishing asks for them. */
+export const createEventSchema = z
+  .strictObject({
+    organizationId: idSchema("organization"),
+    title: lineSchema(limits.titleCharsMax),
+    description: textSchema(limits.descriptionCharsMax).default(""),
+    startsAt: instantSchema.nullable().default(null),
+    endsAt: instantSchema.nullable().default(null),
+    timezone: timezoneSchema.default("UTC"),
+    location: locationSchema.nullable().default(null),
+    categoryId: idSchema("category").nullable().default(null),
+    tags: tagsSchema.default([]),
+    visibility: z.enum(visibilities).default("public"),
+  })
+  .meta({ id: "CreateEvent" });
+export type CreateEvent = z.infer<typeof createEventSchema>;
+
+/** `PATCH /v1/events/{idOrSlug}`: only what is named changes (RFC 7396 in spirit: null removes). */
+export const updateEventSchema = z
+  .strictObject({
+    title: lineSchema(limits.titleCharsMax),
+    description: textSchema(limits.descriptionCharsMax),
+    startsAt: instantSchema.nullable(),
+    endsAt: instantSchema.nullable(),
+    timezone: timezoneSchema,
+    location: locationSchema.nullable(),
+    categoryId: idSchema("category").nullable(),
+    tags: tagsSchema,
+    visibility: z.enum(visibilities),
+  })
+  .partial()
+  .meta({ id: "UpdateEvent" });
+export type UpdateEvent = z.infer<typeof updateEventSchema>;
+
+/** The image shown with an event. */
+export const coverSchema = z
+  .object({
+    mediaId: idSchema("media"),
+    url: z.string(),
+    contentType: z.string(),
+    width: z.int(),
+    height: z.int(),
+  })
+  .meta({ id: "EventCover" });
+
+const summaryFields = {
+  id: idSchema("event"),
+  slug: z.string(),
+  status: z.enum(eventStatuses),
+  version: z.int().meta({ description: "Grows with every change; also the ETag" }),
+  organization: z.object({ id: idSchema("organization"), name: z.string() }),
+  title: z.string(),
+  summary: z.string().meta({ description: "The beginning of the description" }),
+  startsAt: zonedTimeSchema.nullable(),
+  endsAt: zonedTimeSchema.nullable(),
+  timezone: z.string(),
+  location: locationSchema.nullable(),
+  categoryId: idSchema("category").nullable(),
+  tags: z.array(z.string()),
+  visibility: z.enum(visibilities),
+  cover: coverSchema.nullable(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  publishedAt: z.string().nullable().meta({ description: "First time of publishing" }),
+};
+
+/** An event in a list: everything but the whole description. */
+export const eventSummarySchema = z.object(summaryFields).meta({ id: "EventSummary" });
+export type EventSummaryView = z.infer<typeof eventSummarySchema>;
+
+/** An event alone. */
+export const eventSchema = z.object({ ...summaryFields, description: z.string() }).meta({ id: "Event" });
+export type EventView = z.infer<typeof eventSchema>;
+
+export const eventPageSchema = pageSchema(eventSummarySchema).meta({ id: "EventPage" });
+
+/** `GET /v1/events`. */
+export const listEventsQuerySchema = pageQuerySchema.extend({
+  organizationId: idSchema("organization").optional(),
+  status: z.enum(eventStatuses).optional().meta({ description: "Members of the organization only" }),
+  categoryId: idSchema("category").optional(),
+  from: instantSchema.optional().meta({ description: "Starting at or after; without it, events that have not ended" }),
+  to: instantSchema.optional().meta({ description: "Starting before" }),
+});
+
+/** `{idOrSlug}` of an event's path. */
+export const eventPathSchema = z.object({
+  idOrSlug: z
+    .string()
+    .regex(/^(?:evt_[0-9a-z]{26}|[a-z0-9]+(?:-[a-z0-9]+)*)$/)
+    .max(limits.eventSlugCharsMax),
+});
+export const eventIdPathSchema = z.object({ id: idSchema("event") });
+
+/** A category of events. */
+export const categorySchema = z
+  .object({ id: idSchema("category"), slug: z.string(), name: z.string(), version: z.int() })
+  .meta({ id: "Category" });
+export type CategoryView = z.infer<typeof categorySchema>;
+export const categoryPageSchema = pageSchema(categorySchema).meta({ id: "CategoryPage" });
+export const categoryPathSchema = z.object({ id: idSchema("category") });
+
+const slugSchema = z
+  .string()
+  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/)
+  .max(limits.tagCharsMax);
+export const createCategorySchema = z
+  .strictObject({ name: lineSchema(limits.nameCharsMax), slug: slugSchema })
+  .meta({ id: "CreateCategory" });
+export const updateCategorySchema = createCategorySchema.partial().meta({ id: "UpdateCategory" });
+
+/** An image of an event. */
+export const mediaSchema = z
+  .object({
+    id: idSchema("media"),
+    eventId: idSchema("event"),
+    url: z.string(),
+    contentType: z.string(),
+    sizeBytes: z.int(),
+    width: z.int(),
+    height: z.int(),
+    sha256: z.string(),
+    cover: z.boolean(),
+    createdAt: z.string(),
+  })
+  .meta({ id: "Media" });
+export type MediaView = z.infer<typeof mediaSchema>;
+export const mediaPageSchema = pageSchema(mediaSchema).meta({ id: "MediaPage" });
+export const mediaPathSchema = z.object({ mediaId: idSchema("media") });
+export const eventMediaPathSchema = z.object({ id: idSchema("event"), mediaId: idSchema("media") });
