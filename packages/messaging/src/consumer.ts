@@ -21,48 +21,142 @@ export interface ConsumerDeps {
 }
 
 /**
+ * Thrown by a handler when trying again cannot help, such as a mail that its provider refuses. The message is stored as a
+ * dead letter at once, for a person to see and replay. The text is stored as the reason: no secrets, no personal data.
+ */
+export class PermanentFailure extends Error {
+  override readonly name = "PermanentFailure";
+}
+
+/**
  * Handles a batch of a queue: each message for itself, acknowledged for itself, so that one bad message never makes the
  * others run again. What is not an envelope of ours is stored as a dead letter at once; what fails is retried with growing
- * delay until the queue moves it to the dead-letter queue.
+ * delay until the queue moves it to the dead-letter queue. `concurrency` messages run side by side (one, unless said),
+ * copies of one message never do.
  */
-export async function consume(batch: MessageBatch<unknown>, handlers: Handlers, deps: ConsumerDeps): Promise<void> {
-  const parsed = batch.messages.map((message) => ({ message, envelope: parseEnvelope(message.body) }));
-  const ids = parsed.flatMap(({ envelope }) => (envelope.ok ? [envelope.envelope.id] : []));
-  const handled = await alreadyHandled(deps.db, ids);
-  for (const { message, envelope } of parsed) {
-    try {
-      if (!envelope.ok) {
-        deps.log.error("message refused", { queue: batch.queue, reason: envelope.reason });
-        await storeDeadLetter(deps.db, {
-          id: null,
-          type: null,
-          body: message.body,
-          reason: envelope.reason,
-          nowMs: deps.clock.nowMs(),
-        });
-      } else if (!handled.has(envelope.envelope.id)) {
-        await handleOnce(envelope.envelope, handlers, deps);
-        handled.add(envelope.envelope.id);
-      }
-      message.ack();
-    } catch (thrown) {
-      deps.log.warn("message failed", {
-        queue: batch.queue,
-        messageId: envelope.ok ? envelope.envelope.id : null,
-        type: envelope.ok ? envelope.envelope.type : null,
-        attempts: message.attempts,
-        ...describeError(thrown),
-      });
-      message.retry({ delaySeconds: backoffSeconds(message.attempts, limits.retryDelaySecondsMax) });
+export async function consume(
+  batch: MessageBatch<unknown>,
+  handlers: Handlers,
+  deps: ConsumerDeps,
+  options: { readonly concurrency?: number } = {},
+): Promise<void> {
+  const items = batch.messages.map((message) => ({ message, parsed: parseEnvelope(message.body) }));
+  const ids = items.flatMap(({ parsed }) => (parsed.ok ? [parsed.envelope.id] : []));
+  let handled: Set<string>;
+  try {
+    handled = await alreadyHandled(deps.db, ids);
+  } catch (thrown) {
+    // Thrown from here, the whole batch would come back at once, and its retries be used up within seconds.
+    for (const { message, parsed } of items) {
+      retryLater(batch, message, parsed.ok ? parsed.envelope : null, thrown, deps);
     }
+    return;
   }
+  const lanes = Map.groupBy(items, ({ parsed, message }) => (parsed.ok ? parsed.envelope.id : message)).values();
+  const runLanes = async (): Promise<void> => {
+    for (const lane of lanes) {
+      for (const { message, parsed } of lane) {
+        if (!parsed.ok) await refuse(batch, message, parsed.reason, deps);
+        else if (handled.has(parsed.envelope.id)) message.ack();
+        else if (await settle(batch, message, parsed.envelope, handlers, deps)) handled.add(parsed.envelope.id);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: options.concurrency ?? 1 }, runLanes));
+}
+
+/** Handles one message and tells the queue what became of it. True where a further copy of it has nothing left to do. */
+async function settle(
+  batch: MessageBatch<unknown>,
+  message: Message<unknown>,
+  envelope: AnyEnvelope,
+  handlers: Handlers,
+  deps: ConsumerDeps,
+): Promise<boolean> {
+  try {
+    await handleOnce(envelope, handlers, deps);
+    message.ack();
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof PermanentFailure) return refuse(batch, message, thrown.message, deps, envelope);
+    retryLater(batch, message, envelope, thrown, deps);
+    return false;
+  }
+}
+
+/** Puts a message back into the queue with growing delay, and says why. */
+export function retryLater(
+  batch: MessageBatch<unknown>,
+  message: Message<unknown>,
+  envelope: AnyEnvelope | null,
+  thrown: unknown,
+  deps: ConsumerDeps,
+): void {
+  deps.log.warn("message failed", {
+    queue: batch.queue,
+    messageId: envelope?.id ?? null,
+    type: envelope?.type ?? null,
+    attempts: message.attempts,
+    ...describeError(thrown),
+  });
+  message.retry({ delaySeconds: backoffSeconds(message.attempts, limits.retryDelaySecondsMax) });
+}
+
+/**
+ * Stores a message as a dead letter and acknowledges it. False where the store failed: the message then stays in the queue.
+ */
+export async function refuse(
+  batch: MessageBatch<unknown>,
+  message: Message<unknown>,
+  reason: string,
+  deps: ConsumerDeps,
+  envelope: AnyEnvelope | null = null,
+): Promise<boolean> {
+  deps.log.error("message refused", {
+    queue: batch.queue,
+    messageId: envelope?.id ?? null,
+    type: envelope?.type ?? null,
+    reason,
+  });
+  try {
+    await storeDeadLetter(deps.db, {
+      id: envelope?.id ?? null,
+      queueMessageId: message.id,
+      type: envelope?.type ?? null,
+      body: message.body,
+      reason,
+      nowMs: deps.clock.nowMs(),
+    });
+  } catch (thrown) {
+    retryLater(batch, message, envelope, thrown, deps);
+    return false;
+  }
+  message.ack();
+  return true;
 }
 
 /** Runs one message's handler and commits its effect with its inbox row. Types nobody handles here are done at once. */
 export async function handleOnce(envelope: AnyEnvelope, handlers: Handlers, deps: ConsumerDeps): Promise<void> {
+  const statements = await runHandler(envelope, handlers);
+  if (statements !== null) await commitOnce(envelope, statements, deps);
+}
+
+/** Runs one message's handler; null for types that nobody handles here. */
+export async function runHandler(
+  envelope: AnyEnvelope,
+  handlers: Handlers,
+): Promise<readonly D1PreparedStatement[] | null> {
+  // An entry of the table takes the payload of its own key's type, and that key is the envelope's type.
   const handler = handlers[envelope.type] as Handler<MessageType> | undefined;
-  if (handler === undefined) return;
-  const statements = await handler(envelope as Envelope<MessageType>);
+  return handler === undefined ? null : handler(envelope as Envelope<MessageType>);
+}
+
+/** Commits one message's effect with its inbox row. A message that is noted already changes nothing. */
+export async function commitOnce(
+  envelope: AnyEnvelope,
+  statements: readonly D1PreparedStatement[],
+  deps: ConsumerDeps,
+): Promise<void> {
   const note = deps.db
     .prepare("INSERT INTO inbox (message_id, handled_at_ms) VALUES (?1, ?2)")
     .bind(envelope.id, deps.clock.nowMs());
@@ -75,7 +169,8 @@ export async function handleOnce(envelope: AnyEnvelope, handlers: Handlers, deps
   }
 }
 
-async function alreadyHandled(db: D1Database, ids: readonly string[]): Promise<Set<string>> {
+/** Which of these messages have had their effect here. */
+export async function alreadyHandled(db: D1Database, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
   const { results } = await db
     .prepare("SELECT message_id AS id FROM inbox WHERE message_id IN (SELECT value FROM json_each(?1))")

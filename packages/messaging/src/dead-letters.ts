@@ -1,8 +1,7 @@
 import { parseEnvelope } from "@foyer/contracts/messages/envelope";
-import { newId } from "@foyer/kernel/ids";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import { describeError } from "@foyer/telemetry/logger";
-import { type ConsumerDeps, type Handlers, handleOnce } from "./consumer.ts";
+import { type ConsumerDeps, type Handlers, handleOnce, refuse } from "./consumer.ts";
 
 /** A message that could not be handled, as administrators see it. */
 export interface DeadLetter {
@@ -18,37 +17,44 @@ export interface DeadLetter {
 export async function storeDeadLetter(
   db: D1Database,
   letter: {
+    /** Id of its envelope; null where it is none. */
     readonly id: string | null;
+    /** The queue's own id of it, the same at every delivery. */
+    readonly queueMessageId: string;
     readonly type: string | null;
     readonly body: unknown;
     readonly reason: string;
     readonly nowMs: number;
   },
 ): Promise<void> {
-  const key = letter.id === null ? newId("deadLetter", letter.nowMs) : `ddl_${letter.id}`;
+  const key = `ddl_${letter.id ?? letter.queueMessageId}`;
   await db
     .prepare(
       `INSERT INTO dead_letters (id, message_id, type, body, reason, stored_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
        ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, stored_at_ms = excluded.stored_at_ms, replayed_at_ms = NULL`,
     )
-    .bind(key, letter.id, letter.type, JSON.stringify(letter.body ?? null), letter.reason.slice(0, 1_000), letter.nowMs)
+    .bind(key, letter.id, letter.type, toStoredJson(letter.body), letter.reason.slice(0, 1_000), letter.nowMs)
     .run();
 }
 
-/** Consumes a dead-letter queue: everything in it is stored where a person can see and replay it. */
+/** A body as JSON. A queue also carries what JSON cannot say (a BigInt, a cycle): of that only the kind is kept. */
+function toStoredJson(body: unknown): string {
+  try {
+    return JSON.stringify(body) ?? "null";
+  } catch {
+    return JSON.stringify({ unreadable: typeof body });
+  }
+}
+
+/**
+ * Consumes a dead-letter queue: everything in it is stored where a person can see and replay it. What cannot be stored now
+ * is tried again later, message by message: this queue has none behind it, so what it drops is lost.
+ */
 export async function consumeDeadLetters(batch: MessageBatch<unknown>, deps: ConsumerDeps): Promise<void> {
   for (const message of batch.messages) {
     const parsed = parseEnvelope(message.body);
-    const known = parsed.ok ? parsed.envelope : null;
-    deps.log.error("dead letter", { queue: batch.queue, messageId: known?.id ?? null, type: known?.type ?? null });
-    await storeDeadLetter(deps.db, {
-      id: known?.id ?? null,
-      type: known?.type ?? null,
-      body: message.body,
-      reason: parsed.ok ? "retries exhausted" : parsed.reason,
-      nowMs: deps.clock.nowMs(),
-    });
-    message.ack();
+    if (parsed.ok) await refuse(batch, message, "retries exhausted", deps, parsed.envelope);
+    else await refuse(batch, message, parsed.reason, deps);
   }
 }
 
