@@ -4,6 +4,14 @@ import type { Domain } from "./workers.ts";
 /** Secrets of one local deployment, by the worker that holds them. A deployment to Cloudflare sets its own. */
 export type Secrets = { readonly [D in Domain]?: Readonly<Record<string, string>> };
 
+/** Secrets that a deployment must set, by worker; which of them are optional is in the worker's README. */
+export const requiredSecrets: { readonly [D in Domain]?: readonly string[] } = {
+  users: ["SIGNING_KEYS", "SINGLE_USE_TOKEN_SECRET"],
+  bookings: ["BOOKINGS_SECRET"],
+  payments: ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"],
+  analytics: ["ANALYTICS_SALT"],
+};
+
 /** The secret that the emulated Stripe signs with and payments verifies with. */
 export const localWebhookSecret = "whsec_local_development_only";
 
