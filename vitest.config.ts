@@ -5,5 +5,7 @@ export default defineConfig({
     projects: ["packages/*/vitest.config.ts", "workers/*/vitest.config.ts", "tests/*/vitest.config.ts"],
     // Two cores: more workers at once only make each other late.
     maxWorkers: 2,
+    reporters: process.env.CI === undefined ? ["default"] : ["default", "json"],
+    outputFile: { json: ".cache/test-results.json" },
   },
 });
