@@ -64,7 +64,10 @@ export async function runLoad(options: {
       };
       const send = (): void => {
         const request = performance.now() < deadlineMs ? options.next() : null;
-        if (request === null) return finish();
+        if (request === null) {
+          finish();
+          return;
+        }
         sentMs = performance.now();
         socket.write(request);
       };
