@@ -1,7 +1,5 @@
 import type { Actor } from "@foyer/contracts/shared/actor";
 import { commonErrors, type ErrorCatalog } from "@foyer/contracts/shared/errors";
-import { newId } from "@foyer/kernel/ids";
-import { limits } from "@foyer/kernel/limits";
 import type { Failure, FieldFault, Result } from "@foyer/kernel/result";
 import { describeError, type Logger } from "@foyer/telemetry/logger";
 import { OpenAPIHono } from "@hono/zod-openapi";
@@ -10,6 +8,7 @@ import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type * as z from "zod";
 import { internalErrorResponse, problemResponse } from "./problem.ts";
+import { requestIdFrom } from "./request-id.ts";
 
 /** Hono environment of every domain worker: its dependencies and what is known of the call. */
 export interface AppEnv<D> {
@@ -36,15 +35,6 @@ export interface AppOptions<D> {
   readonly afterWrite?: (deps: D) => Promise<void>;
   /** Paths whose bodies are not JSON, such as uploads and webhooks. */
   readonly rawBodies?: readonly RegExp[];
-}
-
-const requestIdShape = new RegExp(`^[A-Za-z0-9_.:-]{1,${limits.requestIdCharsMax}}$`);
-
-/** The request id that a caller sent if it is well-formed, or a new one. */
-export function requestIdFrom(header: string | null | undefined): string {
-  return header !== null && header !== undefined && requestIdShape.test(header)
-    ? header
-    : newId("message", Date.now()).replace("msg_", "req_");
 }
 
 const writingMethods = new Set(["POST", "PUT", "PATCH", "DELETE"]);
