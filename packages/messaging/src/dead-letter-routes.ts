@@ -33,10 +33,11 @@ export function addDeadLetterRoutes<D>(
   domain: string,
   use: (deps: D) => ConsumerDeps & { readonly handlers: Handlers },
 ): void {
+  const title = domain.charAt(0).toUpperCase() + domain.slice(1);
   const list = createRoute({
     method: "get",
     path: `/v1/admin/${domain}/dead-letters`,
-    operationId: `list${domain}DeadLetters`,
+    operationId: `list${title}DeadLetters`,
     tags: ["Administration"],
     summary: `Messages that ${domain} could not handle`,
     security: bearerAuth,
@@ -51,6 +52,7 @@ export function addDeadLetterRoutes<D>(
     if (before !== null && !before.ok) return problem(c, deadLetterErrors, before.error);
     const rows = await listDeadLetters(use(c.get("deps")).db, { limit: limit + 1, before: before?.value ?? null });
     const page = toPage(rows, limit, (row) => [row.storedAtMs, row.id]);
+    c.header("cache-control", "no-store");
     return c.json(
       {
         data: page.data.map(({ storedAtMs, replayedAtMs, ...row }) => ({
@@ -67,7 +69,7 @@ export function addDeadLetterRoutes<D>(
   const replay = createRoute({
     method: "post",
     path: `/v1/admin/${domain}/dead-letters/{id}/replay`,
-    operationId: `replay${domain}DeadLetter`,
+    operationId: `replay${title}DeadLetter`,
     tags: ["Administration"],
     summary: `Handle one of ${domain}'s dead letters again`,
     security: bearerAuth,

@@ -1,0 +1,10 @@
+declare global {
+  namespace Cloudflare {
+    interface Env {
+      readonly DB: D1Database;
+      readonly QUEUE: Queue;
+    }
+  }
+}
+
+export {};
