@@ -17,8 +17,9 @@ const order: Record<LogLevel, number> = { debug: 10, info: 20, warn: 30, error: 
 const masked = "[redacted]";
 const sensitiveName =
   /pass(word)?|secret|token|authorization|cookie|signature|api[-_]?key|private|email|phone|^(name|code|address|ip|buyer|holder)$/i;
+/** Tokens, keys of providers, secrets in links, mail addresses (RFC 5322 atoms before the at sign). */
 const sensitiveText =
-  /(eyJ[\w-]+\.[\w-]+\.[\w-]+|sk_(?:live|test)_\w+|whsec_\w+|[\w.+-]+@[\w-]+\.[\w.-]+|Bearer\s+\S+)/g;
+  /eyJ[\w-]+\.[\w-]+\.[\w-]+|[rs]k_(?:live|test)_\w+|whsec_\w+|\bre_\w{8,}|(?<=[?&#](?:secret|token|code|state)=)[^\s&#"']+|[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]+@[\p{L}\p{N}-]+\.[\p{L}\p{N}.-]+|Bearer\s+\S+/gu;
 
 /** Masks what must not be in a log: fields by their name, and tokens, keys and addresses inside texts. */
 export function redact(value: JsonValue | undefined, name = "", depth = 0): JsonValue {
@@ -37,6 +38,10 @@ export function redact(value: JsonValue | undefined, name = "", depth = 0): Json
 
 /** What is known of a thrown thing, for a log line; the stack helps, the cause is followed once. */
 export function describeError(thrown: unknown): LogFields {
+  // A thrown object's own text may be missing or throw in its turn; its kind never does.
+  if (typeof thrown === "object" && thrown !== null && !(thrown instanceof Error)) {
+    return { error: Object.prototype.toString.call(thrown) };
+  }
   if (!(thrown instanceof Error)) return { error: String(thrown) };
   return {
     error: thrown.message,
