@@ -71,6 +71,33 @@ export const limits = {
   paymentHoldSeconds: 1_860,
   batchCallsMax: 256,
   expiriesPerSweepMax: 500,
+  /** However often payments ask for more time, an unpaid order holds stock no longer than this. */
+  orderHoldSecondsMax: 7_200,
+  accessCodeCharsMax: 64,
+  ticketDescriptionCharsMax: 2_000,
+  answersPerOrderMax: 20,
+  answerCharsMax: 500,
+  ticketCodeCharsMax: 255,
+  idempotencyPurgeMax: 1_000,
+
+  // Payments
+  webhookBytesMax: 524_288,
+  webhookToleranceSeconds: 300,
+  providerEventAttemptsMax: 30,
+  providerEventLeaseSeconds: 60,
+  providerEventRetentionDays: 30,
+  providerEventsPerSweepMax: 50,
+  paymentsPerSweepMax: 50,
+  refundsPerSweepMax: 50,
+  paymentSweepConcurrencyMax: 5,
+  paymentCheckDelaySeconds: 900,
+  paymentCheckDelaySecondsMax: 21_600,
+  paymentMoveRoundsMax: 5,
+  /** Stripe closes a Checkout Session 30 minutes after it was opened at the earliest. */
+  checkoutSessionSecondsMin: 1_800,
+  refundsPerPaymentMax: 100,
+  refundReasonCharsMax: 200,
+  orderSecretCharsMax: 256,
 
   // Messaging
   messageBytesMax: 120_000,
@@ -82,4 +109,30 @@ export const limits = {
   outsideCallTimeoutMs: 10_000,
   outsideCallAttemptsMax: 3,
   searchQueryCharsMax: 200,
+
+  // Search
+  searchWordsMax: 12,
+  /** How many of the documents that match a text are ranked: the newest. */
+  searchCandidatesMax: 10_000,
+  /** Text of an event's description that is indexed. */
+  searchDescriptionCharsMax: 4_000,
+  searchRadiusKmMax: 1_000,
+  searchRadiusKmDefault: 25,
+  facetValuesMax: 20,
+  suggestionsMax: 8,
+  suggestionCandidatesMax: 500,
+  dictionaryWordCharsMax: 40,
+  dictionaryWordsPerDocumentMax: 200,
+  correctionsPerWordMax: 5,
+  correctionCandidatesMax: 60,
+  searchCacheEntriesMax: 500,
+  searchCacheMs: 500,
+  facetCacheMs: 2_000,
+
+  // Analytics
+  trackedEventsPerCallMax: 20,
+  visitorCharsMin: 8,
+  visitorCharsMax: 64,
+  trafficSourceCharsMax: 64,
+  seriesBucketsMax: 800,
 } as const;

@@ -1,0 +1,11 @@
+import type { UsersRpc } from "@foyer/contracts/users/rpc";
+
+/** Bindings of the search worker; names as in wrangler.toml. */
+export interface Env {
+  readonly SEARCH_DB: D1Database;
+  /** Asked for the signing keys only. */
+  readonly USERS: Pick<UsersRpc, "getJwks">;
+  readonly METRICS: AnalyticsEngineDataset;
+  readonly TOKEN_ISSUER: string;
+  readonly TOKEN_AUDIENCE: string;
+}

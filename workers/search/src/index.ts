@@ -1,0 +1,1 @@
+export { SearchWorker as default } from "./entrypoint.ts";
