@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineProject } from "vitest/config";
@@ -12,7 +13,9 @@ export interface StubWorker {
 export interface WorkerProjectOptions {
   /** The worker's domain: its folder below `workers/` and its database below `migrations/`. */
   readonly domain: string;
-  /** Stand-ins for the peers it is bound to; users has one ready. */
+  /** Its wrangler.toml, from the root; `workers/<domain>/wrangler.toml` unless said otherwise. */
+  readonly configPath?: string;
+  /** Stand-ins for the peers it is bound to; users has one ready, which one of the same name replaces. */
   readonly stubs?: readonly StubWorker[];
   /** Secrets and variables beside those of wrangler.toml. */
   readonly bindings?: Readonly<Record<string, string>>;
@@ -20,20 +23,24 @@ export interface WorkerProjectOptions {
 
 /**
  * The vitest project of one worker: its tests run inside workerd with the bindings of its own wrangler.toml, migrated
- * databases, and stubs in place of its peers.
+ * databases where it has any, and stubs in place of its peers.
  */
 export async function workerProject(options: WorkerProjectOptions) {
   const root = path.resolve(import.meta.dirname, "../../..");
-  const migrations = await readD1Migrations(path.join(root, "migrations", options.domain));
-  const stubs = options.domain === "users" ? (options.stubs ?? []) : [usersStub, ...(options.stubs ?? [])];
+  const migrationsPath = path.join(root, "migrations", options.domain);
+  const migrations = existsSync(migrationsPath) ? await readD1Migrations(migrationsPath) : null;
+  const given = options.stubs ?? [];
+  const needsUsers = options.domain !== "users" && !given.some((stub) => stub.name === usersStub.name);
+  const stubs = needsUsers ? [usersStub, ...given] : given;
+  const configPath = path.join(root, options.configPath ?? `workers/${options.domain}/wrangler.toml`);
   return defineProject({
     plugins: [
       cloudflareTest({
         main: path.join(root, "workers", options.domain, "src/index.ts"),
-        wrangler: { configPath: path.join(root, "workers", options.domain, "wrangler.toml") },
+        wrangler: { configPath },
         remoteBindings: false,
         miniflare: {
-          bindings: { ...options.bindings, TEST_MIGRATIONS: migrations },
+          bindings: { ...options.bindings, ...(migrations === null ? {} : { TEST_MIGRATIONS: migrations }) },
           workers: stubs.map((stub) => ({
             name: stub.name,
             modules: [{ type: "ESModule" as const, path: "index.mjs", contents: stub.script }],
@@ -46,7 +53,7 @@ export async function workerProject(options: WorkerProjectOptions) {
     test: {
       name: options.domain,
       include: ["test/**/*.test.ts"],
-      setupFiles: [path.join(root, "packages/testing/src/migrate.ts")],
+      setupFiles: migrations === null ? [] : [path.join(root, "packages/testing/src/migrate.ts")],
       testTimeout: 30_000,
     },
   });

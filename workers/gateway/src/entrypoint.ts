@@ -1,0 +1,13 @@
+import { createDeps, type Deps } from "./deps.ts";
+import type { Env } from "./env.ts";
+import { answerRequest } from "./service/answer-request.ts";
+
+let deps: Deps | undefined;
+
+/** What the platform calls: the public API. It has no RPC methods, so there is nothing else to reach. */
+export const gateway = {
+  fetch(request, env) {
+    deps ??= createDeps(env);
+    return answerRequest(deps, request);
+  },
+} satisfies ExportedHandler<Env>;

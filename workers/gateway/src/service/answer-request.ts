@@ -1,0 +1,91 @@
+import { internalErrorResponse } from "@foyer/http/problem";
+import { requestIdFrom } from "@foyer/http/request-id";
+import { describeError } from "@foyer/telemetry/logger";
+import type { Deps } from "../deps.ts";
+import { clientKeyOf } from "../domain/clients.ts";
+import { allowOrigin, preflightHeaders } from "../domain/cors.ts";
+import { secure, stripInternal } from "../domain/headers.ts";
+import { rateLimitOf, refusalHeaders } from "../domain/rate-limits.ts";
+import { workerOf } from "../domain/routes.ts";
+import { platformRoutes } from "../routes/platform.ts";
+import type { GatewayCall } from "./gateway-call.ts";
+import { passOn } from "./pass-on.ts";
+import { problem } from "./problem.ts";
+import { refuseSoldOut } from "./refuse-sold-out.ts";
+
+/** Answers one request of the public API. Never throws. */
+export async function answerRequest(deps: Deps, request: Request): Promise<Response> {
+  const path = pathOf(request.url);
+  const requestId = requestIdFrom(request.headers.get("x-request-id"));
+  try {
+    const early = await refuseSoldOut(deps, request, path, requestId);
+    if (early?.refused === true) return early.response;
+    const response = await decide(deps, { request, path, requestId, bodyText: early?.bodyText ?? null });
+    return dress(deps, request, path, requestId, response);
+  } catch (thrown) {
+    deps.log.error("unhandled", { ...describeError(thrown), requestId, method: request.method, route: path });
+    return dress(deps, request, path, requestId, internalErrorResponse(requestId));
+  }
+}
+
+async function decide(deps: Deps, call: GatewayCall): Promise<Response> {
+  const { request, path } = call;
+  if (request.method === "OPTIONS" && request.headers.has("access-control-request-method"))
+    return preflight(deps, call);
+  const own = platformRoutes.get(path);
+  const reads = request.method === "GET" || request.method === "HEAD";
+  if (own !== undefined && reads && !own.limited) return own.answer(deps, call);
+  const limited = await limit(deps, call);
+  if (limited !== null) return limited;
+  if (own !== undefined && reads) return own.answer(deps, call);
+  const worker = workerOf(path);
+  if (worker === null) return problem({ code: "request.not_found", detail: "No such path." }, call);
+  return passOn(deps, call, worker);
+}
+
+function preflight(deps: Deps, call: GatewayCall): Response {
+  const origin = call.request.headers.get("origin");
+  if (origin === null || !deps.allowedOrigins.has(origin)) {
+    return problem({ code: "gateway.origin_not_allowed", detail: "This origin is not on the list." }, call);
+  }
+  return new Response(null, { status: 204, headers: preflightHeaders() });
+}
+
+async function limit(deps: Deps, call: GatewayCall): Promise<Response | null> {
+  const policies = deps.rateLimits;
+  if (policies === null) return null;
+  const { request, path, requestId } = call;
+  const name = rateLimitOf(request.method, path);
+  try {
+    const key = clientKeyOf(request.headers.get("cf-connecting-ip"));
+    if ((await deps.limiters[name].limit({ key })).success) return null;
+  } catch (thrown) {
+    // A sale is worth more than a count: when the counter is down, nobody is refused by it.
+    deps.log.warn("rate limiter unavailable", { ...describeError(thrown), requestId });
+    return null;
+  }
+  const response = problem({ code: "request.limited", detail: "Too many requests from this address." }, call);
+  for (const [header, value] of Object.entries(refusalHeaders(policies, name))) response.headers.set(header, value);
+  return response;
+}
+
+/** Gives an answer what every answer has, and takes off what is not for outside. */
+function dress(deps: Deps, request: Request, path: string, requestId: string, response: Response): Response {
+  const { webSocket } = response;
+  const headers = new Headers(response.headers);
+  stripInternal(headers);
+  headers.set("x-request-id", requestId);
+  if (webSocket !== null && webSocket !== undefined) return new Response(null, { status: 101, webSocket, headers });
+  secure(headers, path);
+  headers.append("vary", "Origin");
+  allowOrigin(headers, request.headers.get("origin"), deps.allowedOrigins);
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+}
+
+const shortestSchemeChars = "http://".length;
+
+function pathOf(url: string): string {
+  const from = url.indexOf("/", shortestSchemeChars + 1);
+  const query = url.indexOf("?", from);
+  return query === -1 ? url.slice(from) : url.slice(from, query);
+}

@@ -1,0 +1,60 @@
+import { describeError } from "@foyer/telemetry/logger";
+import type { Deps } from "../deps.ts";
+import { bodyBytesMaxOf, countBody } from "../domain/bodies.ts";
+import { stripInternal } from "../domain/headers.ts";
+import type { WorkerBinding } from "../domain/routes.ts";
+import type { GatewayCall } from "./gateway-call.ts";
+import { problem } from "./problem.ts";
+import { noteSoldOut, reservedEvent } from "./refuse-sold-out.ts";
+
+/**
+ * Passes a request to the worker that owns its path, and the worker's answer back. Bodies beyond their limit are refused,
+ * by what they say of their length or by counting; encoded ones always are, since nothing here would unpack them.
+ */
+export async function passOn(deps: Deps, call: GatewayCall, worker: WorkerBinding): Promise<Response> {
+  const { request, path, requestId, bodyText } = call;
+  const headers = new Headers(request.headers);
+  const bytesMax = bodyBytesMaxOf(path);
+  let body: ReadableStream<Uint8Array> | string | null = bodyText ?? request.body;
+  let isTooLarge = () => false;
+  if (body !== null) {
+    const encoding = headers.get("content-encoding");
+    if (encoding !== null && encoding.trim().toLowerCase() !== "identity") {
+      return problem({ code: "request.unsupported_media_type", detail: "Send the body without encoding." }, call);
+    }
+    const length = headers.get("content-length");
+    if (length !== null && Number(length) > bytesMax) return tooLarge(call, bytesMax);
+    if (length === null && typeof body !== "string") {
+      const counted = countBody(body, bytesMax);
+      body = counted.stream;
+      isTooLarge = counted.isTooLarge;
+    }
+  }
+  stripInternal(headers);
+  headers.set("x-request-id", requestId);
+  try {
+    const forwarded =
+      body === request.body ? new Request(request, { headers }) : new Request(request, { headers, body });
+    const response = await deps.workers[worker].fetch(forwarded);
+    if (isTooLarge()) return tooLarge(call, bytesMax);
+    const eventId = worker === "BOOKINGS" ? reservedEvent(request.method, path) : null;
+    return eventId === null ? response : await noteSoldOut(deps, eventId, response);
+  } catch (thrown) {
+    if (isTooLarge()) return tooLarge(call, bytesMax);
+    deps.log.error("worker unavailable", {
+      ...describeError(thrown),
+      worker,
+      requestId,
+      method: request.method,
+      route: path,
+    });
+    return problem(
+      { code: "platform.unavailable", detail: "This part of the platform does not answer right now." },
+      call,
+    );
+  }
+}
+
+function tooLarge(call: GatewayCall, bytesMax: number): Response {
+  return problem({ code: "request.too_large", detail: `At most ${bytesMax} bytes are taken here.` }, call);
+}
