@@ -5,5 +5,11 @@ test("readiness names each store and how long it took", async () => {
   const response = await exports.default.fetch("https://users/health/ready");
   expect(response.status).toBe(200);
   const report = await response.json();
-  expect(report).toMatchObject({ status: "ok", checks: [{ name: "database", ok: true }] });
+  expect(report).toMatchObject({
+    status: "ok",
+    checks: [
+      { name: "database", ok: true },
+      { name: "signingKeys", ok: true },
+    ],
+  });
 });

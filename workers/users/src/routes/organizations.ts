@@ -1,0 +1,168 @@
+import { roleAllows } from "@foyer/auth/guards";
+import { idSchema, pageQuerySchema } from "@foyer/contracts/shared/schemas";
+import {
+  memberPageSchema,
+  organizationBodySchema,
+  organizationPageSchema,
+  organizationPatchSchema,
+  organizationSchema,
+} from "@foyer/contracts/users/api";
+import { usersErrors } from "@foyer/contracts/users/errors";
+import { problem, respond } from "@foyer/http/app";
+import { decodeCursor, toPage } from "@foyer/http/cursor";
+import { etagOf } from "@foyer/http/etag";
+import { idempotent } from "@foyer/http/idempotency";
+import { bearerAuth, jsonBody, responses } from "@foyer/http/responses";
+import { toRfc3339 } from "@foyer/kernel/clock";
+import { createRoute } from "@hono/zod-openapi";
+import * as z from "zod";
+import type { Deps } from "../deps.ts";
+import { type Organization, organizationVersion } from "../domain/user.ts";
+import { changeOrganization } from "../service/change-organization.ts";
+import { createOrganization } from "../service/create-organization.ts";
+import { listMembers } from "../service/list-members.ts";
+import { listOrganizations } from "../service/list-organizations.ts";
+import { readOrganization } from "../service/read-organization.ts";
+import { callOf, notModified, personal, type UsersApp } from "./call.ts";
+
+const path = "/v1/organizations";
+const tags = ["Organizations"];
+const idParams = z.object({ id: idSchema("organization") });
+
+const create = createRoute({
+  method: "post",
+  path,
+  operationId: "createOrganization",
+  tags,
+  summary: "Open an organization; the caller owns it",
+  security: bearerAuth,
+  request: jsonBody(organizationBodySchema),
+  responses: responses(201, "The organization", organizationSchema),
+});
+
+const list = createRoute({
+  method: "get",
+  path,
+  operationId: "listOrganizations",
+  tags,
+  summary: "The caller's organizations, oldest first",
+  security: bearerAuth,
+  request: { query: pageQuerySchema },
+  responses: responses(200, "A page", organizationPageSchema),
+});
+
+const read = createRoute({
+  method: "get",
+  path: `${path}/{id}`,
+  operationId: "getOrganization",
+  tags,
+  summary: "One of the caller's organizations",
+  security: bearerAuth,
+  request: { params: idParams },
+  responses: responses(200, "The organization", organizationSchema),
+});
+
+const change = createRoute({
+  method: "patch",
+  path: `${path}/{id}`,
+  operationId: "updateOrganization",
+  tags,
+  summary: "Change an organization's name or slug",
+  security: bearerAuth,
+  request: { params: idParams, ...jsonBody(organizationPatchSchema) },
+  responses: responses(200, "The organization, changed", organizationSchema),
+});
+
+const members = createRoute({
+  method: "get",
+  path: `${path}/{id}/members`,
+  operationId: "listMembers",
+  tags,
+  summary: "Who belongs to an organization",
+  security: bearerAuth,
+  request: { params: idParams, query: pageQuerySchema },
+  responses: responses(200, "A page", memberPageSchema),
+});
+
+function toOrganizationBody({ id, name, slug, role, createdAtMs, updatedAtMs }: Organization) {
+  return { id, name, slug, role, createdAt: toRfc3339(createdAtMs), updatedAt: toRfc3339(updatedAtMs) };
+}
+
+/** Adds the routes of organizations. */
+export function addOrganizationRoutes(app: UsersApp): void {
+  app.on(
+    "POST",
+    path,
+    idempotent<Deps>((deps) => ({ store: deps.idempotency, clock: deps.clock })),
+  );
+
+  app.openapi(create, async (c) => {
+    const result = await createOrganization(c.get("deps"), callOf(c), c.req.valid("json"));
+    personal(c, result.ok ? etagOf(organizationVersion(result.value)) : undefined);
+    return respond(c, usersErrors, result, 201, toOrganizationBody);
+  });
+
+  app.openapi(list, async (c) => {
+    personal(c);
+    const { limit, cursor } = c.req.valid("query");
+    const after = decodeAfter(cursor, idSchema("organization"));
+    if (!after.ok) return problem(c, usersErrors, after.error);
+    const result = await listOrganizations(c.get("deps"), callOf(c), { after: after.value, limit: limit + 1 });
+    return respond(c, usersErrors, result, 200, (rows) => {
+      const page = toPage(rows, limit, (row) => row.id);
+      return { data: page.data.map(toOrganizationBody), nextCursor: page.nextCursor };
+    });
+  });
+
+  app.openapi(read, async (c) => {
+    const result = await readOrganization(c.get("deps"), callOf(c), {
+      organizationId: c.req.valid("param").id,
+      permission: "organization.read",
+    });
+    if (!result.ok) return problem(c, usersErrors, result.error);
+    const etag = etagOf(organizationVersion(result.value));
+    const known = notModified(c, etag);
+    if (known !== null) return known as never; // typed responses are successes; 304 is an answer to every conditional read
+    personal(c, etag);
+    return c.json(toOrganizationBody(result.value), 200);
+  });
+
+  app.openapi(change, async (c) => {
+    const result = await changeOrganization(c.get("deps"), callOf(c), {
+      organizationId: c.req.valid("param").id,
+      change: c.req.valid("json"),
+      ifMatch: c.req.header("if-match"),
+    });
+    personal(c, result.ok ? etagOf(organizationVersion(result.value)) : undefined);
+    return respond(c, usersErrors, result, 200, toOrganizationBody);
+  });
+
+  app.openapi(members, async (c) => {
+    personal(c);
+    const { limit, cursor } = c.req.valid("query");
+    const after = decodeAfter(cursor, idSchema("membership"));
+    if (!after.ok) return problem(c, usersErrors, after.error);
+    const result = await listMembers(c.get("deps"), callOf(c), {
+      organizationId: c.req.valid("param").id,
+      after: after.value,
+      limit: limit + 1,
+    });
+    return respond(c, usersErrors, result, 200, ({ role, members: rows }) => {
+      const page = toPage(rows, limit, (row) => row.id);
+      const seesAddresses = roleAllows(role, "members.write");
+      return {
+        data: page.data.map(({ createdAtMs, email, ...member }) => ({
+          ...member,
+          email: seesAddresses ? email : null,
+          createdAt: toRfc3339(createdAtMs),
+        })),
+        nextCursor: page.nextCursor,
+      };
+    });
+  });
+}
+
+/** Where a page begins: behind the id in the cursor, or at the very start. */
+function decodeAfter(cursor: string | undefined, schema: z.ZodType<string>) {
+  return cursor === undefined ? { ok: true as const, value: "" } : decodeCursor(cursor, schema);
+}

@@ -1,0 +1,80 @@
+import type { CallContext } from "@foyer/contracts/shared/actor";
+import { newId } from "@foyer/kernel/ids";
+import { limits } from "@foyer/kernel/limits";
+import { fail, ok, type Result } from "@foyer/kernel/result";
+import { newMessage } from "@foyer/messaging/message";
+import { outboxStatements } from "@foyer/messaging/outbox-d1";
+import type { Deps } from "../deps.ts";
+import { slugCandidates } from "../domain/organization-slug.ts";
+import type { Organization } from "../domain/user.ts";
+import { auditWrite } from "../repository/audit.ts";
+import { commit, isGuarded, isTaken } from "../repository/database.ts";
+import { readProfile } from "./read-profile.ts";
+
+/**
+ * A new organization, owned by the caller. `users.email_not_verified` (asked of the account, not of the token, so verifying
+ * takes effect at once), `users.organization_limit`, `users.slug_taken` where the slug was the caller's choice.
+ */
+export async function createOrganization(
+  deps: Deps,
+  call: CallContext,
+  input: { readonly name: string; readonly slug?: string | undefined },
+): Promise<Result<Organization>> {
+  const profile = await readProfile(deps, call);
+  if (!profile.ok) return profile;
+  const user = profile.value;
+  if (user.emailVerifiedAtMs === null) {
+    return fail("users.email_not_verified", "Verify your address before you open an organization.");
+  }
+  const nowMs = deps.clock.nowMs();
+  const id = newId("organization", nowMs);
+  const message = newMessage(
+    "organization.created",
+    { organizationId: id, ownerId: user.id },
+    { source: "users", requestId: call.requestId, nowMs },
+  );
+  for (const slug of slugCandidates(input.name, input.slug, id)) {
+    const organization: Organization = {
+      id,
+      name: input.name,
+      slug,
+      role: "owner",
+      version: 1,
+      createdAtMs: nowMs,
+      updatedAtMs: nowMs,
+    };
+    try {
+      await commit(deps.db, [
+        ...deps.organizations.insert(organization, {
+          membershipId: newId("membership", nowMs),
+          userId: user.id,
+          ownedMax: limits.organizationsPerUserMax,
+        }),
+        ...outboxStatements(deps.db, [message], nowMs),
+        auditWrite(deps.db, {
+          id: newId("audit", nowMs),
+          actor: { kind: "user", id: user.id },
+          action: "organization.created",
+          targetId: id,
+          organizationId: id,
+          requestId: call.requestId,
+          atMs: nowMs,
+        }),
+      ]);
+      return ok(organization);
+    } catch (thrown) {
+      if (isGuarded(thrown, "memberships.role")) {
+        return fail("users.organization_limit", `One may own ${limits.organizationsPerUserMax} organizations at most.`);
+      }
+      if (!isTaken(thrown, "organizations.slug")) throw thrown;
+    }
+  }
+  return slugTaken(input.slug);
+}
+
+/** The failure for a slug that another organization has. */
+export function slugTaken(slug: string | undefined) {
+  return fail("users.slug_taken", "Another organization has this slug.", {
+    errors: [{ path: "slug", code: "taken", message: `${slug ?? "The slug"} is taken` }],
+  });
+}

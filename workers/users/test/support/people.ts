@@ -1,0 +1,118 @@
+import { env, exports } from "cloudflare:workers";
+import type { CallContext } from "@foyer/contracts/shared/actor";
+import type { Role } from "@foyer/contracts/shared/permissions";
+import type { SessionBody, UserBody } from "@foyer/contracts/users/api";
+import type { UsersRpc } from "@foyer/contracts/users/rpc";
+import { newId, type OrganizationId, type UserId } from "@foyer/kernel/ids";
+import { expect } from "vitest";
+
+/** The password of everybody in these tests. */
+export const password = "correct horse battery";
+
+/** The context of a call between workers. */
+export const systemCall: CallContext = { actor: { kind: "system", name: "notifications" }, requestId: "req_test" };
+
+/** The worker as its peers call it. The class implements the interface; its own RPC types are too deep for the compiler. */
+export const usersRpc = exports.default as object as UsersRpc;
+
+/** The context of a call on behalf of a user. */
+export function userCall(userId: UserId): CallContext {
+  return {
+    actor: { kind: "user", userId, sessionId: newId("session", Date.now()), emailVerified: true, platformAdmin: false },
+    requestId: "req_test",
+  };
+}
+
+/** One request to the worker; a body that is no text is sent as JSON. */
+export function send(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return exports.default.fetch(`https://users${path}`, {
+    method,
+    headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+}
+
+export interface Problem {
+  status: number;
+  code: string;
+  errors?: { path: string; code: string }[];
+}
+
+/** Expects a problem document with this status and code. */
+export async function expectProblem(response: Response, status: number, code: string): Promise<Problem> {
+  const body = await response.json<Problem>();
+  expect({ status: response.status, code: body.code }).toEqual({ status, code });
+  expect(response.headers.get("content-type")).toBe("application/problem+json");
+  return body;
+}
+
+let counter = 0;
+
+/** An address that nothing else in this run uses. */
+export function freshEmail(): string {
+  counter += 1;
+  return `person-${counter}-${crypto.randomUUID().slice(0, 8)}@example.com`;
+}
+
+export interface Person {
+  email: string;
+  user: UserBody;
+  session: SessionBody;
+  headers: { authorization: string };
+}
+
+/** A registered person, not verified yet. */
+export async function newPerson(email = freshEmail()): Promise<Person> {
+  const response = await send("POST", "/v1/auth/register", { email, password, name: "Buyer One" });
+  expect(response.status).toBe(201);
+  const body = await response.json<{ user: UserBody; session: SessionBody }>();
+  return { email, ...body, headers: { authorization: `Bearer ${body.session.accessToken}` } };
+}
+
+/** Id of the newest verification token of a user, as notifications learns it from the message. */
+export async function newestTokenId(userId: string): Promise<string> {
+  const row = await env.USERS_DB.prepare(
+    "SELECT id FROM single_use_tokens WHERE user_id = ?1 ORDER BY rowid DESC LIMIT 1",
+  )
+    .bind(userId)
+    .first<{ id: string }>();
+  return row?.id ?? "";
+}
+
+/** The link's secret as notifications would write it into the mail. */
+export async function newestLinkSecret(userId: string): Promise<string> {
+  const result = await usersRpc.getSingleUseToken(systemCall, { tokenId: await newestTokenId(userId) });
+  return result.ok ? result.value.token : "";
+}
+
+/** A person whose address is verified. */
+export async function newVerifiedPerson(): Promise<Person> {
+  const person = await newPerson();
+  const response = await send("POST", "/v1/auth/email/verify", { token: await newestLinkSecret(person.user.id) });
+  expect(response.status).toBe(200);
+  return person;
+}
+
+/** An organization of this person's. */
+export async function newOrganization(
+  owner: Person,
+  name = "Concert Hall",
+): Promise<{ id: OrganizationId; slug: string }> {
+  const response = await send("POST", "/v1/organizations", { name }, owner.headers);
+  expect(response.status).toBe(201);
+  return response.json<{ id: OrganizationId; slug: string }>();
+}
+
+/** Makes someone a member, which no route of this version does. */
+export async function addMember(organizationId: string, userId: string, role: Role): Promise<void> {
+  await env.USERS_DB.prepare(
+    "INSERT INTO memberships (id, organization_id, user_id, role, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+  )
+    .bind(newId("membership", Date.now()), organizationId, userId, role, Date.now())
+    .run();
+}
