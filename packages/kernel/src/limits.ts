@@ -105,6 +105,17 @@ export const limits = {
   deliveryAttemptsMax: 5,
   retryDelaySecondsMax: 600,
 
+  // Mail
+  mailSubjectCharsMax: 150,
+  ticketsPerMailMax: 100,
+  /** Messages handled side by side; an invocation opens six connections at most. */
+  mailConcurrencyMax: 6,
+  /** Longer than the slowest send, so that a claim ends only when its sender has died. */
+  mailLeaseSeconds: 90,
+  mailDeliveryKeepDays: 90,
+  /** Longer than any queue keeps a message. */
+  mailInboxKeepDays: 15,
+
   // Outside calls
   outsideCallTimeoutMs: 10_000,
   outsideCallAttemptsMax: 3,
@@ -119,7 +130,10 @@ export const limits = {
   searchRadiusKmMax: 1_000,
   searchRadiusKmDefault: 25,
   facetValuesMax: 20,
+  /** How many found events are counted for facets: the soonest, or those with a text that were added last. */
+  facetDocumentsMax: 1_000,
   suggestionsMax: 8,
+  suggestionCharsMin: 2,
   suggestionCandidatesMax: 500,
   dictionaryWordCharsMax: 40,
   dictionaryWordsPerDocumentMax: 200,

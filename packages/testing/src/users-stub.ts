@@ -14,11 +14,20 @@ export const usersStub: StubWorker = {
     import { WorkerEntrypoint } from "cloudflare:workers";
     const memberships = new Map();
     const contacts = new Map();
+    const tokens = new Map();
+    let failuresLeft = 0;
+    const answer = () => {
+      if (failuresLeft > 0) { failuresLeft -= 1; throw new Error("users is down"); }
+    };
     const weak = { door: ["read", "checkins.write"], support: ["read", "orders.write", "checkins.write"] };
     export default class extends WorkerEntrypoint {
       async fetch() { return Response.json({ status: "ok", checks: [] }); }
       async testGrant(userId, organizationId, role) { memberships.set(userId + " " + organizationId, role); }
       async testContact(contact) { contacts.set(contact.userId, contact); }
+      /** What getSingleUseToken answers for one token: a value, or { error }. */
+      async testToken(tokenId, result) { tokens.set(tokenId, result); }
+      /** The next calls for contacts and tokens fail, as when the worker is down. */
+      async testDown(calls) { failuresLeft = calls; }
       async getJwks() { return { keys: [${JSON.stringify({ ...publicJwk, alg: "EdDSA", use: "sig" })}] }; }
       async authorize(call, { organizationId, permission }) {
         if (call.actor.kind === "system") return { ok: true, value: { organizationId, role: "owner" } };
@@ -30,8 +39,14 @@ export const usersStub: StubWorker = {
           return { ok: false, error: { code: "auth.forbidden", detail: "Your role does not allow this." } };
         return { ok: true, value: { organizationId, role } };
       }
-      async getContacts(call, { userIds }) { return { ok: true, value: userIds.flatMap((id) => contacts.get(id) ?? []) }; }
+      async getContacts(call, { userIds }) {
+        answer();
+        return { ok: true, value: userIds.flatMap((id) => contacts.get(id) ?? []) };
+      }
       async getSingleUseToken(call, { tokenId }) {
+        answer();
+        const known = tokens.get(tokenId);
+        if (known !== undefined) return known;
         return { ok: true, value: { token: "secret-of-" + tokenId, purpose: "verify_email", userId: "usr_00000000000000000000000000", expiresAt: "2030-01-01T00:00:00.000Z" } };
       }
       async getOrganizations(call, { organizationIds }) {

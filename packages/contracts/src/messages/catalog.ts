@@ -77,7 +77,10 @@ export const messageSchemas = {
   "order.confirmed": orderFacts,
   "order.expired": orderFacts,
   "order.cancelled": orderFacts,
-  "order.refunded": orderFacts,
+  "order.refunded": orderFacts.extend({
+    /** What went back this time, where it is known. */
+    refunded: moneySchema.optional(),
+  }),
   /** A payment came for an order that cannot be honoured: payments sends the money back. */
   "order.refund_due": z.object({
     ...eventScope,

@@ -1,0 +1,20 @@
+import { limits } from "@foyer/kernel/limits";
+import type { Env } from "../env.ts";
+import type { MailDeps } from "../service/ports.ts";
+import { withTimeout } from "./timeout.ts";
+
+/** The peers that mails are written from, each call within a bounded time, so that a hanging peer holds up no lane. */
+export function createPeers(
+  env: Pick<Env, "USERS" | "BOOKINGS">,
+  timeoutMs: number = limits.outsideCallTimeoutMs,
+): Pick<MailDeps, "users" | "bookings"> {
+  return {
+    users: {
+      getContacts: (call, input) => withTimeout(env.USERS.getContacts(call, input), timeoutMs),
+      getSingleUseToken: (call, input) => withTimeout(env.USERS.getSingleUseToken(call, input), timeoutMs),
+    },
+    bookings: {
+      getOrderDocument: (call, input) => withTimeout(env.BOOKINGS.getOrderDocument(call, input), timeoutMs),
+    },
+  };
+}

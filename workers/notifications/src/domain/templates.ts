@@ -1,0 +1,136 @@
+import type { OrderDocument } from "@foyer/contracts/bookings/rpc";
+import { limits } from "@foyer/kernel/limits";
+import { formatMoney, type Money } from "@foyer/kernel/money";
+import { formatEventTime } from "./event-time.ts";
+import { type Block, compose } from "./layout.ts";
+import { type MailContent, toLine, toPersonName } from "./mail.ts";
+
+/** Where a mail's links lead. The order's secret stands in the fragment, which no server and no log ever sees. */
+export function orderUrl(publicUrl: string, order: Pick<OrderDocument, "orderId" | "secret">): string {
+  return `${publicUrl}/orders/${encodeURIComponent(order.orderId)}#secret=${encodeURIComponent(order.secret)}`;
+}
+
+/** The page that confirms an address. It posts the token on a click, so that scanners that open links confirm nothing. */
+export function verificationUrl(publicUrl: string, token: string): string {
+  return `${publicUrl}/verify-email?token=${encodeURIComponent(token)}`;
+}
+
+/**
+ * Asks for a click that proves an address. It greets nobody by name: until that click the address may be a stranger's, and
+ * the name whatever someone wished to have sent to them.
+ */
+export function verificationMail(input: { readonly url: string; readonly expiresAtMs: number }): MailContent {
+  const until = formatEventTime({ startsAtMs: input.expiresAtMs, endsAtMs: null, timezone: "UTC" });
+  return compose("Confirm your email address", [
+    { kind: "paragraph", text: "Please confirm that this is your email address." },
+    { kind: "link", label: "Confirm email address", url: input.url },
+    {
+      kind: "paragraph",
+      text: `The link works until ${until}. If you did not ask for it, you can ignore this mail; nothing happens without your click.`,
+    },
+  ]);
+}
+
+/** The tickets: what, when, where, the codes, and the way to the order. */
+export function orderConfirmedMail(order: OrderDocument, publicUrl: string): MailContent {
+  const shown = order.tickets.slice(0, limits.ticketsPerMailMax);
+  const more = order.tickets.length - shown.length;
+  return compose(`Your tickets for ${titleOf(order)}`, [
+    greeting(order),
+    {
+      kind: "paragraph",
+      text: `Your order is confirmed. ${order.tickets.length === 1 ? "Your ticket is" : "Your tickets are"} below.`,
+    },
+    facts(order, [["Total", order.total.amount === 0 ? "Free" : formatMoney(order.total)]]),
+    {
+      kind: "tickets",
+      tickets: shown.map((ticket) => ({
+        title: toLine(ticket.ticketTypeName, limits.titleCharsMax),
+        holder: toPersonName(ticket.holderName),
+        code: ticket.code,
+      })),
+    },
+    ...(more > 0 ? [paragraph(`${more} more tickets are on your order's page.`)] : []),
+    { kind: "link", label: "Open your order with QR codes", url: orderUrl(publicUrl, order) },
+    paragraph("Whoever has this link or a code can use the tickets, so keep this mail to yourself."),
+  ]);
+}
+
+/** The order, and with it the tickets, is void. */
+export function orderCancelledMail(order: OrderDocument, publicUrl: string): MailContent {
+  const byOrganizer = order.event.status === "cancelled";
+  return compose(byOrganizer ? `Cancelled: ${titleOf(order)}` : `Your order for ${titleOf(order)} is cancelled`, [
+    greeting(order),
+    paragraph(
+      byOrganizer
+        ? "The organizer has cancelled this event, and your order with it. Its tickets are no longer valid."
+        : "Your order is cancelled. Its tickets are no longer valid.",
+    ),
+    facts(order, []),
+    ...(order.total.amount === 0
+      ? []
+      : [
+          paragraph(
+            "If you have paid, the money goes back the way it came. Another mail tells you when it is on its way.",
+          ),
+        ]),
+    { kind: "link", label: "Open your order", url: orderUrl(publicUrl, order) },
+  ]);
+}
+
+/** Money has gone back: all of it, or part of it. */
+export function orderRefundedMail(order: OrderDocument, refunded: Money | null, publicUrl: string): MailContent {
+  const whole = order.status !== "partially_refunded";
+  const amount = refunded ?? (whole ? order.total : null);
+  const sum = amount === null ? "part of your payment" : formatMoney(amount);
+  return compose(`Refund for ${titleOf(order)}`, [
+    greeting(order),
+    paragraph(`We have sent ${sum} back the way you paid. Your bank may take a few days to show it.`),
+    facts(order, []),
+    paragraph(
+      whole
+        ? "The tickets of this order are no longer valid."
+        : "Tickets that were refunded are no longer valid. Your order's page shows those that are.",
+    ),
+    { kind: "link", label: "Open your order", url: orderUrl(publicUrl, order) },
+  ]);
+}
+
+/** The payment came, but the order could not be honoured any more. */
+export function orderRefundDueMail(order: OrderDocument, amount: Money, publicUrl: string): MailContent {
+  return compose(`We could not complete your order for ${titleOf(order)}`, [
+    greeting(order),
+    paragraph(
+      `Your payment of ${formatMoney(amount)} reached us after the tickets were no longer held for you, and they could not be had again. We are sorry.`,
+    ),
+    paragraph("The whole amount goes back the way you paid. You need not do anything."),
+    facts(order, []),
+    { kind: "link", label: "Open your order", url: orderUrl(publicUrl, order) },
+  ]);
+}
+
+function paragraph(text: string): Block {
+  return { kind: "paragraph", text };
+}
+
+function greeting(order: OrderDocument): Block {
+  const name = toPersonName(order.buyer.name);
+  return paragraph(name === null ? "Hello," : `Hello ${name},`);
+}
+
+function titleOf(order: OrderDocument): string {
+  return toLine(order.event.title, limits.titleCharsMax);
+}
+
+function facts(order: OrderDocument, more: readonly (readonly [string, string])[]): Block {
+  return {
+    kind: "facts",
+    facts: [
+      ["Event", titleOf(order)],
+      ["When", formatEventTime(order.event)],
+      ["Where", toLine(order.event.place, limits.titleCharsMax)],
+      ["Order", order.orderId],
+      ...more,
+    ],
+  };
+}

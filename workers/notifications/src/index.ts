@@ -1,0 +1,1 @@
+export { NotificationsWorker as default } from "./entrypoint.ts";

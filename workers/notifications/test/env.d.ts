@@ -1,0 +1,27 @@
+import type { OrderDocument } from "@foyer/contracts/bookings/rpc";
+import type { Contact } from "@foyer/contracts/users/rpc";
+import type { OrderId } from "@foyer/kernel/ids";
+import type { Env } from "../src/env.ts";
+
+declare global {
+  namespace Cloudflare {
+    interface GlobalProps {
+      mainModule: typeof import("../src/index.ts");
+    }
+    interface Env extends NotificationsEnv {}
+  }
+}
+
+/** The worker's bindings, with what the stand-ins of its peers offer to tests. */
+type NotificationsEnv = Omit<Env, "USERS" | "BOOKINGS"> & {
+  readonly USERS: Env["USERS"] & {
+    testContact(contact: Contact): Promise<void>;
+    testToken(tokenId: string, result: unknown): Promise<void>;
+    testDown(calls: number): Promise<void>;
+  };
+  readonly BOOKINGS: Env["BOOKINGS"] & {
+    testOrder(order: OrderDocument): Promise<void>;
+    testDown(calls: number): Promise<void>;
+    testAsked(): Promise<{ readonly orderId: OrderId; readonly requestId: string }[]>;
+  };
+};
