@@ -1,0 +1,57 @@
+import type { LocalAnswer } from "../../server/local-server.ts";
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Text made safe for HTML, in elements and in quoted attributes. */
+export function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
+}
+
+/** A whole page. `body` is HTML whose texts are escaped already. */
+export function htmlPage(status: number, title: string, body: string): LocalAnswer {
+  return {
+    status,
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "cache-control": "no-store",
+      "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+      "referrer-policy": "no-referrer",
+    },
+    body: `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<style>
+  body { font: 16px/1.5 system-ui, sans-serif; margin: 0; background: #f6f8fa; color: #1a1f36; }
+  main { max-width: 30rem; margin: 3rem auto; padding: 2rem; background: #fff; border-radius: 8px; box-shadow: 0 1px 4px #0002; }
+  table { width: 100%; border-collapse: collapse; margin: 1rem 0; }
+  td { padding: .35rem 0; border-bottom: 1px solid #e3e8ee; }
+  td:last-child, .total { text-align: right; }
+  .total { font-weight: 600; font-size: 1.25rem; }
+  .error { background: #fdeef0; border: 1px solid #df1b41; border-radius: 6px; padding: .75rem; }
+  .note { color: #545969; font-size: .875rem; }
+  label { display: block; margin: .75rem 0 .25rem; }
+  input, select, button { font: inherit; width: 100%; box-sizing: border-box; padding: .6rem; border-radius: 6px; border: 1px solid #c0c8d2; }
+  button { margin-top: 1rem; background: #635bff; color: #fff; border: 0; cursor: pointer; }
+  button.plain { background: #fff; color: #1a1f36; border: 1px solid #c0c8d2; }
+</style>
+</head>
+<body><main>
+${body}
+</main></body>
+</html>`,
+  };
+}
+
+/** Sends the browser on with a GET, whatever it came by. */
+export function redirectTo(url: string): LocalAnswer {
+  return { status: 303, headers: { location: url, "cache-control": "no-store" }, body: "" };
+}
