@@ -50,7 +50,8 @@ CREATE TABLE `documents` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `documents_event_id_unique` ON `documents` (`event_id`);--> statement-breakpoint
-CREATE INDEX `documents_upcoming` ON `documents` (`starts_at_ms`,`id`) WHERE listed = 1 AND finished = 0;--> statement-breakpoint
+CREATE INDEX `documents_narrow` ON `documents` (`id`,`listed`,`finished`,`starts_at_ms`,`ends_at_ms`,`category_id`,`organization_id`,`online`,`price_min_minor`,`currency`,`latitude`,`longitude`);--> statement-breakpoint
+CREATE INDEX `documents_upcoming` ON `documents` (`starts_at_ms`,`id`,`listed`,`finished`,`ends_at_ms`,`category_id`,`organization_id`,`online`,`price_min_minor`,`currency`,`latitude`,`longitude`) WHERE listed = 1 AND finished = 0;--> statement-breakpoint
 CREATE INDEX `documents_by_start` ON `documents` (`starts_at_ms`,`id`) WHERE listed = 1;--> statement-breakpoint
 CREATE INDEX `documents_by_category` ON `documents` (`category_id`,`starts_at_ms`,`id`) WHERE listed = 1;--> statement-breakpoint
 CREATE INDEX `documents_by_organization` ON `documents` (`organization_id`,`starts_at_ms`,`id`) WHERE listed = 1;--> statement-breakpoint

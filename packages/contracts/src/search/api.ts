@@ -116,7 +116,7 @@ export const searchFacetsSchema = z
     categories: z.array(z.object({ id: idSchema("category"), name: z.string(), count: z.int() })),
     tags: z.array(z.object({ tag: z.string(), count: z.int() })),
   })
-  .meta({ id: "SearchFacets" });
+  .meta({ id: "SearchFacets", description: `Counted over at most ${limits.facetDocumentsMax} of the found events` });
 export type SearchFacets = z.infer<typeof searchFacetsSchema>;
 
 /** A page of found events. */

@@ -4,6 +4,8 @@ import { limits } from "@foyer/kernel/limits";
 /** What of a found event is counted. */
 export interface Counted {
   readonly category: Omit<SearchFacets["categories"][number], "count"> | null;
+  /** Where its document stands among all: the name of a category is the one its latest document has. */
+  readonly row: number;
   readonly tagKeys: readonly string[];
 }
 
@@ -11,15 +13,9 @@ export interface Counted {
 export function countFacets(events: readonly Counted[]): SearchFacets {
   const categories = new Map<string, SearchFacets["categories"][number]>();
   const tags = new Map<string, number>();
-  for (const { category, tagKeys } of events) {
-    if (category !== null) {
-      const known = categories.get(category.id);
-      categories.set(category.id, {
-        id: category.id,
-        name: known === undefined || category.name > known.name ? category.name : known.name,
-        count: (known?.count ?? 0) + 1,
-      });
-    }
+  for (const { category, tagKeys } of events.toSorted((left, right) => left.row - right.row)) {
+    if (category !== null)
+      categories.set(category.id, { ...category, count: (categories.get(category.id)?.count ?? 0) + 1 });
     for (const tag of tagKeys) tags.set(tag, (tags.get(tag) ?? 0) + 1);
   }
   return {
@@ -31,8 +27,8 @@ export function countFacets(events: readonly Counted[]): SearchFacets {
   };
 }
 
-function top<T extends { readonly count: number }>(entries: T[], valueOf: (entry: T) => string): T[] {
+function top<T extends { readonly count: number }>(entries: T[], keyOf: (entry: T) => string): T[] {
   return entries
-    .sort((left, right) => right.count - left.count || (valueOf(left) < valueOf(right) ? -1 : 1))
+    .sort((left, right) => right.count - left.count || (keyOf(left) < keyOf(right) ? -1 : 1))
     .slice(0, limits.facetValuesMax);
 }

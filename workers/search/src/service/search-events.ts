@@ -104,7 +104,7 @@ async function correct(index: SearchIndex, words: readonly string[]): Promise<st
 }
 
 function countOf(events: readonly FoundEvent[]): SearchFacets {
-  return countFacets(events.map(({ hit, tagKeys }) => ({ category: hit.category, tagKeys })));
+  return countFacets(events.map(({ hit, tagKeys, position: [, , row] }) => ({ category: hit.category, row, tagKeys })));
 }
 
 function filtersOf(query: SearchQuery): Filters {

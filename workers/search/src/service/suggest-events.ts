@@ -13,7 +13,7 @@ export async function suggestEvents(
   input: { readonly q: string },
 ): Promise<Result<{ data: Suggestion[] }>> {
   const expression = prefixExpression(input.q);
-  if (expression === null) return ok({ data: [] });
+  if (expression === null || input.q.length < limits.suggestionCharsMin) return ok({ data: [] });
   const nowMs = deps.clock.nowMs();
   const tagPrefix = tagKey(input.q);
   const known = deps.suggestions.get(tagPrefix, nowMs);
