@@ -1,0 +1,37 @@
+import { authenticate } from "@foyer/auth/middleware";
+import { eventsErrors } from "@foyer/contracts/events/errors";
+import { createApp } from "@foyer/http/app";
+import { idempotent } from "@foyer/http/idempotency";
+import { createLogger } from "@foyer/telemetry/logger";
+import type { Deps } from "./deps.ts";
+import { addCategoryRoutes } from "./routes/categories.ts";
+import { addEventRoutes } from "./routes/events.ts";
+import { addLifecycleRoutes } from "./routes/lifecycle.ts";
+import { addMediaRoutes } from "./routes/media.ts";
+
+/** The HTTP surface of events, over dependencies that are made from bindings once an isolate. */
+export function createEventsApp(provide: (bindings: object) => Deps) {
+  const app = createApp<Deps>({
+    errors: eventsErrors,
+    provide,
+    logger: createLogger("events"),
+    afterWrite: (deps) => deps.drain(),
+    rawBodies: [/^\/v1\/events\/[^/]+\/media$/],
+  });
+  app.get("/health/ready", async (c) => {
+    const report = await c.get("deps").health();
+    return c.json(report, report.status === "ok" ? 200 : 503);
+  });
+  app.use(
+    "/v1/*",
+    authenticate<Deps>((deps) => deps.auth),
+  );
+  const once = idempotent<Deps>((deps) => ({ store: deps.idempotency, clock: deps.clock }));
+  app.post("/v1/events", once);
+  app.post("/v1/categories", once);
+  addEventRoutes(app);
+  addLifecycleRoutes(app);
+  addCategoryRoutes(app);
+  addMediaRoutes(app);
+  return app;
+}

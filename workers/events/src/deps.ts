@@ -1,0 +1,73 @@
+import { createKeySource } from "@foyer/auth/key-source";
+import type { AuthDeps } from "@foyer/auth/middleware";
+import { type HealthReport, runHealthChecks } from "@foyer/http/health";
+import type { IdempotencyStore } from "@foyer/http/idempotency";
+import { createD1IdempotencyStore, forgetOldKeys } from "@foyer/http/idempotency-d1";
+import { type Clock, secondMs, systemClock } from "@foyer/kernel/clock";
+import { limits } from "@foyer/kernel/limits";
+import { drainOutbox } from "@foyer/messaging/outbox-d1";
+import { createLogger, type Logger } from "@foyer/telemetry/logger";
+import { createImageStore, type ImageStore } from "./clients/image-store.ts";
+import { createBookingsClient, createUsersClient } from "./clients/peers.ts";
+import type { Env } from "./env.ts";
+import { type CategoryRepository, createCategoryRepository } from "./repository/categories.ts";
+import { createEventRepository, type EventRepository } from "./repository/events.ts";
+import { createMediaRepository, type MediaRepository } from "./repository/media.ts";
+import { createEventPageCache, type EventPageCache } from "./routes/event-page-cache.ts";
+
+/** Everything that the use-cases of events reach the world through. */
+export interface Deps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly auth: AuthDeps;
+  readonly events: EventRepository;
+  readonly categories: CategoryRepository;
+  readonly media: MediaRepository;
+  readonly images: ImageStore;
+  readonly users: ReturnType<typeof createUsersClient>;
+  readonly bookings: ReturnType<typeof createBookingsClient>;
+  readonly pages: EventPageCache;
+  readonly idempotency: IdempotencyStore;
+  /** Where the platform is reached from outside, without a trailing slash. */
+  readonly publicUrl: string;
+  readonly drain: () => Promise<void>;
+  /** Forgets idempotency keys that are past their time. */
+  readonly forgetOld: () => Promise<void>;
+  readonly health: () => Promise<HealthReport>;
+}
+
+/** Turns bindings into dependencies; the only place that knows both. */
+export function createDeps(env: Env): Deps {
+  const clock = systemClock;
+  const log = createLogger("events");
+  const queues = { search: env.QUEUE_SEARCH, bookings: env.QUEUE_BOOKINGS };
+  return {
+    clock,
+    log,
+    auth: {
+      keys: createKeySource(() => env.USERS.getJwks(), clock),
+      tokens: { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE },
+      clock,
+    },
+    events: createEventRepository(env.EVENTS_DB),
+    categories: createCategoryRepository(env.EVENTS_DB),
+    media: createMediaRepository(env.EVENTS_DB),
+    images: createImageStore(env.MEDIA),
+    users: createUsersClient(env.USERS, log),
+    bookings: createBookingsClient(env.BOOKINGS, log),
+    pages: createEventPageCache(clock),
+    idempotency: createD1IdempotencyStore(env.EVENTS_DB),
+    publicUrl: env.PUBLIC_URL.replace(/\/+$/, ""),
+    drain: async () => {
+      await drainOutbox({ db: env.EVENTS_DB, queues, clock, log });
+    },
+    forgetOld: async () => {
+      await forgetOldKeys(env.EVENTS_DB, clock.nowMs() - limits.idempotencyTtlSeconds * secondMs);
+    },
+    health: () =>
+      runHealthChecks({
+        database: () => env.EVENTS_DB.prepare("SELECT 1").first(),
+        bucket: () => env.MEDIA.head("health"),
+      }),
+  };
+}

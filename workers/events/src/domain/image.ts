@@ -1,0 +1,155 @@
+import { limits } from "@foyer/kernel/limits";
+
+/** What an image's first bytes say of it. */
+export interface ImageFacts {
+  readonly contentType: "image/jpeg" | "image/png" | "image/webp" | "image/gif" | "image/avif";
+  readonly width: number;
+  readonly height: number;
+}
+
+interface Reader {
+  readonly contentType: ImageFacts["contentType"];
+  readonly matches: (bytes: Uint8Array) => boolean;
+  /** Width and height in pixels; null where the header is damaged, cut off, or longer than what is looked at. */
+  readonly size: (bytes: Uint8Array) => readonly [number, number] | null;
+}
+
+const u16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+const u16le = (bytes: Uint8Array, at: number): number => (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+const u24le = (bytes: Uint8Array, at: number): number => u16le(bytes, at) | ((bytes[at + 2] ?? 0) << 16);
+const u32 = (bytes: Uint8Array, at: number): number => u16(bytes, at) * 65_536 + u16(bytes, at + 2);
+
+function ascii(bytes: Uint8Array, start: number, end: number): string {
+  return String.fromCharCode(...bytes.subarray(start, end));
+}
+
+const bitDepths = [1, 2, 4, 8, 16];
+const colorTypes = [0, 2, 3, 4, 6];
+
+/** PNG (RFC 2083): the header chunk comes first and has one length. */
+function pngSize(bytes: Uint8Array): readonly [number, number] | null {
+  if (bytes.length < 33 || u32(bytes, 8) !== 13 || ascii(bytes, 12, 16) !== "IHDR") return null;
+  if (!bitDepths.includes(bytes[24] ?? 0) || !colorTypes.includes(bytes[25] ?? -1)) return null;
+  return [u32(bytes, 16), u32(bytes, 20)];
+}
+
+/** JPEG (ITU T.81 annex B): marker segments up to the frame header, which holds the size. */
+function jpegSize(bytes: Uint8Array): readonly [number, number] | null {
+  let at = 2;
+  while (at + 9 <= bytes.length) {
+    if (bytes[at] !== 0xff) return null;
+    const marker = bytes[at + 1] ?? 0;
+    if (marker === 0xff) {
+      at += 1; // fill byte before a marker
+      continue;
+    }
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+    if (isFrame) return [u16(bytes, at + 7), u16(bytes, at + 5)];
+    const carriesLength = marker >= 0xc0 && (marker < 0xd0 || marker > 0xda);
+    const length = u16(bytes, at + 2);
+    if (!carriesLength || length < 2) return null;
+    at += 2 + length;
+  }
+  return null;
+}
+
+/** GIF (GIF89a specification): a screen descriptor, a colour table, and then a block that begins with one of three bytes. */
+function gifSize(bytes: Uint8Array): readonly [number, number] | null {
+  if (bytes.length < 14) return null;
+  const packed = bytes[10] ?? 0;
+  const tableBytes = (packed & 0x80) === 0 ? 0 : 3 * 2 ** ((packed & 7) + 1);
+  if (![0x21, 0x2c, 0x3b].includes(bytes[13 + tableBytes] ?? 0)) return null;
+  return [u16le(bytes, 6), u16le(bytes, 8)];
+}
+
+/** WebP (RFC 9649): lossy, lossless and extended files each keep their size elsewhere. */
+function webpSize(bytes: Uint8Array): readonly [number, number] | null {
+  if (bytes.length < 30) return null;
+  switch (ascii(bytes, 12, 16)) {
+    case "VP8 ":
+      if (bytes[23] !== 0x9d || bytes[24] !== 0x01 || bytes[25] !== 0x2a) return null;
+      return [u16le(bytes, 26) & 0x3fff, u16le(bytes, 28) & 0x3fff];
+    case "VP8L": {
+      if (bytes[20] !== 0x2f) return null;
+      const packed = u24le(bytes, 21) + (bytes[24] ?? 0) * 16_777_216;
+      return [(packed % 16_384) + 1, (Math.floor(packed / 16_384) % 16_384) + 1];
+    }
+    case "VP8X":
+      return [u24le(bytes, 24) + 1, u24le(bytes, 27) + 1];
+    default:
+      return null;
+  }
+}
+
+function isAvif(bytes: Uint8Array): boolean {
+  if (bytes.length < 16 || ascii(bytes, 4, 8) !== "ftyp") return false;
+  const length = u32(bytes, 0);
+  if (length < 16 || length > 256 || length > bytes.length) return false;
+  for (let at = 8; at + 4 <= length; at += 4) {
+    if (at !== 12 && ["avif", "avis"].includes(ascii(bytes, at, at + 4))) return true;
+  }
+  return false;
+}
+
+/** AVIF (ISO 23008-12): the greatest of the image spatial extents, since a file holds its thumbnails' as well. */
+function avifSize(bytes: Uint8Array): readonly [number, number] | null {
+  let found: readonly [number, number] | null = null;
+  for (let at = 8; at + 20 <= bytes.length; at += 1) {
+    // A box: length 20, "ispe", version and flags, width, height.
+    if (bytes[at + 4] !== 0x69 || ascii(bytes, at + 4, at + 8) !== "ispe" || u32(bytes, at) !== 20) continue;
+    const size = [u32(bytes, at + 12), u32(bytes, at + 16)] as const;
+    found = found === null ? size : [Math.max(found[0], size[0]), Math.max(found[1], size[1])];
+  }
+  return found;
+}
+
+const pngSignature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+
+const readers: readonly Reader[] = [
+  {
+    contentType: "image/jpeg",
+    matches: (bytes) => bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff,
+    size: jpegSize,
+  },
+  {
+    contentType: "image/png",
+    matches: (bytes) => pngSignature.every((byte, index) => bytes[index] === byte),
+    size: pngSize,
+  },
+  {
+    contentType: "image/gif",
+    matches: (bytes) => ["GIF87a", "GIF89a"].includes(ascii(bytes, 0, 6)),
+    size: gifSize,
+  },
+  {
+    contentType: "image/webp",
+    matches: (bytes) => ascii(bytes, 0, 4) === "RIFF" && ascii(bytes, 8, 12) === "WEBP",
+    size: webpSize,
+  },
+  { contentType: "image/avif", matches: isAvif, size: avifSize },
+];
+
+/** Markup and programs have no place in an image's head; a file that is both is refused (a polyglot). */
+const foreign = /<script[\s>]|<svg[\s>]|<html[\s>]|<!doctype\s|<\?php|<iframe[\s>]/i;
+const documentHead = /%pdf-/i;
+
+/**
+ * Decides by content what an upload is; neither its name nor its declared type is asked. `head` is the whole file, or its
+ * first {@link limits.imageHeaderBytesMax} bytes. The text says why a file is refused.
+ */
+export function inspectImage(
+  head: Uint8Array,
+): { readonly ok: true; readonly image: ImageFacts } | { readonly ok: false; readonly reason: string } {
+  const reader = readers.find(({ matches }) => matches(head));
+  if (reader === undefined) return { ok: false, reason: "Send a JPEG, PNG, WebP, GIF or AVIF image." };
+  const text = new TextDecoder("latin1").decode(head);
+  if (foreign.test(text) || documentHead.test(text.slice(0, 1_024)))
+    return { ok: false, reason: "The file is an image and something else at once." };
+  const size = reader.size(head);
+  if (size === null || size[0] < 1 || size[1] < 1)
+    return { ok: false, reason: "The image's header is damaged, cut off or too long." };
+  const [width, height] = size;
+  if (width > limits.imageSidePixelsMax || height > limits.imageSidePixelsMax)
+    return { ok: false, reason: `An image is at most ${limits.imageSidePixelsMax} pixels a side.` };
+  return { ok: true, image: { contentType: reader.contentType, width, height } };
+}

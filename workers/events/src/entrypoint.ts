@@ -1,0 +1,36 @@
+import { WorkerEntrypoint } from "cloudflare:workers";
+import type { EventFacts, EventsRpc } from "@foyer/contracts/events/rpc";
+import type { CallContext } from "@foyer/contracts/shared/actor";
+import type { EventId } from "@foyer/kernel/ids";
+import type { Result } from "@foyer/kernel/result";
+import { createEventsApp } from "./app.ts";
+import { createDeps, type Deps } from "./deps.ts";
+import type { Env } from "./env.ts";
+import { getEventFacts } from "./service/get-event-facts.ts";
+import { sweepMedia } from "./service/sweep-media.ts";
+
+let deps: Deps | undefined;
+const provide = (bindings: object): Deps => {
+  deps ??= createDeps(bindings as Env);
+  return deps;
+};
+const app = createEventsApp(provide);
+
+/** What the platform and other workers call. */
+export class EventsWorker extends WorkerEntrypoint<Env> implements EventsRpc {
+  override fetch(request: Request): Response | Promise<Response> {
+    // A page at hand is answered before the router, the middleware and the database: this is where the crowd is.
+    return provide(this.env).pages.match(request) ?? app.fetch(request, this.env, this.ctx);
+  }
+
+  override async scheduled(): Promise<void> {
+    const known = provide(this.env);
+    await known.drain();
+    await known.forgetOld();
+    await sweepMedia(known);
+  }
+
+  async getEvent(call: CallContext, input: { readonly eventId: EventId }): Promise<Result<EventFacts>> {
+    return getEventFacts(provide(this.env), call, input);
+  }
+}

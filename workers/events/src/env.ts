@@ -1,0 +1,16 @@
+import type { BookingsRpc } from "@foyer/contracts/bookings/rpc";
+import type { UsersRpc } from "@foyer/contracts/users/rpc";
+
+/** Bindings of the events worker; names as in wrangler.toml. */
+export interface Env {
+  readonly EVENTS_DB: D1Database;
+  readonly MEDIA: R2Bucket;
+  readonly USERS: UsersRpc;
+  readonly BOOKINGS: BookingsRpc;
+  readonly QUEUE_SEARCH: Queue;
+  readonly QUEUE_BOOKINGS: Queue;
+  readonly METRICS: AnalyticsEngineDataset;
+  readonly TOKEN_ISSUER: string;
+  readonly TOKEN_AUDIENCE: string;
+  readonly PUBLIC_URL: string;
+}

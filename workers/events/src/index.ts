@@ -1,0 +1,1 @@
+export { EventsWorker as default } from "./entrypoint.ts";

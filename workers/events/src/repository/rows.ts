@@ -1,0 +1,92 @@
+import type { EventStatus, Visibility } from "@foyer/contracts/events/api";
+import { locationSchema } from "@foyer/contracts/events/api";
+import type { EventId, Id, OrganizationId } from "@foyer/kernel/ids";
+import * as z from "zod";
+import type { Cover, Event, EventWithText } from "../domain/event.ts";
+
+/** Columns of an event as a list shows it, with its cover; for {@link eventFromRow}. */
+export const eventColumns = `e.id, e.organization_id AS organizationId, e.organization_name AS organizationName, e.slug, e.status,
+  e.version, e.title, e.summary, e.starts_at_ms AS startsAtMs, e.ends_at_ms AS endsAtMs, e.timezone, e.location,
+  e.category_id AS categoryId, e.tags, e.visibility, e.cover_media_id AS coverMediaId, e.created_at_ms AS createdAtMs,
+  e.updated_at_ms AS updatedAtMs, e.published_at_ms AS publishedAtMs,
+  m.content_type AS coverContentType, m.width AS coverWidth, m.height AS coverHeight`;
+
+export interface EventRow {
+  readonly id: EventId;
+  readonly organizationId: OrganizationId;
+  readonly organizationName: string;
+  readonly slug: string;
+  readonly status: EventStatus;
+  readonly version: number;
+  readonly title: string;
+  readonly summary: string;
+  readonly startsAtMs: number | null;
+  readonly endsAtMs: number | null;
+  readonly timezone: string;
+  readonly location: string | null;
+  readonly categoryId: Id<"category"> | null;
+  readonly tags: string;
+  readonly visibility: Visibility;
+  readonly coverMediaId: Id<"media"> | null;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  readonly publishedAtMs: number | null;
+  readonly coverContentType: string | null;
+  readonly coverWidth: number | null;
+  readonly coverHeight: number | null;
+}
+
+export interface EventWithTextRow extends EventRow {
+  readonly description: string;
+  readonly categoryName: string | null;
+}
+
+const tagsSchema = z.array(z.string());
+
+function coverFromRow(row: EventRow): Cover | null {
+  const { coverMediaId: mediaId, coverContentType: contentType, coverWidth: width, coverHeight: height } = row;
+  if (mediaId === null || contentType === null || width === null || height === null) return null;
+  return { mediaId, contentType, width, height };
+}
+
+/** A row as a domain value. The JSON columns are parsed; the others hold what this worker wrote. */
+export function eventFromRow(row: EventRow): Event {
+  return {
+    id: row.id,
+    organizationId: row.organizationId,
+    organizationName: row.organizationName,
+    slug: row.slug,
+    status: row.status,
+    version: row.version,
+    title: row.title,
+    summary: row.summary,
+    startsAtMs: row.startsAtMs,
+    endsAtMs: row.endsAtMs,
+    timezone: row.timezone,
+    location: row.location === null ? null : locationSchema.parse(JSON.parse(row.location)),
+    categoryId: row.categoryId,
+    tags: tagsSchema.parse(JSON.parse(row.tags)),
+    visibility: row.visibility,
+    cover: coverFromRow(row),
+    createdAtMs: row.createdAtMs,
+    updatedAtMs: row.updatedAtMs,
+    publishedAtMs: row.publishedAtMs,
+  };
+}
+
+export function eventWithTextFromRow(row: EventWithTextRow): EventWithText {
+  return { ...eventFromRow(row), description: row.description, categoryName: row.categoryName };
+}
+
+/** Whether a batch was undone because another change came first: its version or slot was taken, or the event is gone. */
+export function isOvertaken(thrown: unknown): boolean {
+  return (
+    thrown instanceof Error &&
+    /UNIQUE constraint failed: (?:event_changes|media)\.|FOREIGN KEY constraint failed/.test(thrown.message)
+  );
+}
+
+/** Whether a batch was undone because a slug of this table is taken. */
+export function isSlugTaken(thrown: unknown, table: "events" | "categories"): boolean {
+  return thrown instanceof Error && thrown.message.includes(`UNIQUE constraint failed: ${table}.slug`);
+}

@@ -1,0 +1,76 @@
+import type { EventLocation, EventSummaryView, EventView, MediaView } from "@foyer/contracts/events/api";
+import { toRfc3339 } from "@foyer/kernel/clock";
+import { toZonedTime } from "@foyer/kernel/time-zones";
+import type { Event, EventWithText } from "../domain/event.ts";
+import type { Media } from "../domain/media.ts";
+
+/** Who looks: members see where to join online, the public does not. */
+export interface Viewer {
+  readonly member: boolean;
+  readonly publicUrl: string;
+}
+
+function locationView(location: EventLocation | null, member: boolean): EventLocation | null {
+  if (location === null || location.kind === "venue" || member) return location;
+  const { url: _private, ...open } = location;
+  return open;
+}
+
+function mediaUrl(publicUrl: string, mediaId: string): string {
+  return `${publicUrl}/v1/media/${mediaId}`;
+}
+
+/** An event as a list shows it. */
+export function toSummaryView(event: Event, { member, publicUrl }: Viewer): EventSummaryView {
+  const { timezone, cover } = event;
+  return {
+    id: event.id,
+    slug: event.slug,
+    status: event.status,
+    version: event.version,
+    organization: { id: event.organizationId, name: event.organizationName },
+    title: event.title,
+    summary: event.summary,
+    startsAt: event.startsAtMs === null ? null : toZonedTime(event.startsAtMs, timezone),
+    endsAt: event.endsAtMs === null ? null : toZonedTime(event.endsAtMs, timezone),
+    timezone,
+    location: locationView(event.location, member),
+    categoryId: event.categoryId,
+    tags: [...event.tags],
+    visibility: event.visibility,
+    cover:
+      cover === null
+        ? null
+        : {
+            mediaId: cover.mediaId,
+            url: mediaUrl(publicUrl, cover.mediaId),
+            contentType: cover.contentType,
+            width: cover.width,
+            height: cover.height,
+          },
+    createdAt: toRfc3339(event.createdAtMs),
+    updatedAt: toRfc3339(event.updatedAtMs),
+    publishedAt: event.publishedAtMs === null ? null : toRfc3339(event.publishedAtMs),
+  };
+}
+
+/** An event alone, with its whole text. */
+export function toEventView(event: EventWithText, viewer: Viewer): EventView {
+  return { ...toSummaryView(event, viewer), description: event.description };
+}
+
+/** An image of an event. */
+export function toMediaView(media: Media, cover: boolean, publicUrl: string): MediaView {
+  return {
+    id: media.id,
+    eventId: media.eventId,
+    url: mediaUrl(publicUrl, media.id),
+    contentType: media.contentType,
+    sizeBytes: media.sizeBytes,
+    width: media.width,
+    height: media.height,
+    sha256: media.sha256,
+    cover,
+    createdAt: toRfc3339(media.createdAtMs),
+  };
+}
