@@ -46,7 +46,12 @@ export function describeError(thrown: unknown): LogFields {
   return {
     error: thrown.message,
     errorType: thrown.name,
-    stack: thrown.stack?.split("\n").slice(1, 8).join("\n"),
+    // Frames only: a message of several lines stands in the stack once more.
+    stack: thrown.stack
+      ?.split("\n")
+      .filter((line) => /^\s+at /.test(line))
+      .slice(0, 7)
+      .join("\n"),
     cause: thrown.cause instanceof Error ? thrown.cause.message : undefined,
   };
 }

@@ -149,6 +149,10 @@ describe("a thrown thing", () => {
     expect(told.stack).toContain("logger.test.ts");
   });
 
+  test("of several lines leaves none of its text in the stack", () => {
+    expect(describeError(new Error("first\nsecond\nthird")).stack).not.toMatch(/first|second|third/);
+  });
+
   test.each([
     ["a text", "boom", "boom"],
     ["undefined", undefined, "undefined"],

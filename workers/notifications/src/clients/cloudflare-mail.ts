@@ -1,5 +1,5 @@
 import { limits } from "@foyer/kernel/limits";
-import { describeError, type Logger } from "@foyer/telemetry/logger";
+import type { Logger } from "@foyer/telemetry/logger";
 import type { Mailbox } from "../domain/mail.ts";
 import type { MailSender, SendOutcome } from "../service/ports.ts";
 import { TimeoutError, withTimeout } from "./timeout.ts";
@@ -52,7 +52,9 @@ export function createCloudflareMailer(
       } catch (thrown) {
         if (thrown instanceof TimeoutError) return { kind: "failed", errorClass: "timeout" };
         const code = codeOf(thrown);
-        log.warn("mail provider", { provider: "cloudflare", errorClass: code, ...describeError(thrown) });
+        // Its text may repeat the mail, which belongs in no log.
+        const errorType = thrown instanceof Error ? thrown.name : typeof thrown;
+        log.warn("mail provider", { provider: "cloudflare", errorClass: code, errorType });
         if (code === "E_RECIPIENT_SUPPRESSED") return { kind: "suppressed", errorClass: code };
         return { kind: refusals.has(code) ? "refused" : "failed", errorClass: code };
       }

@@ -1,0 +1,236 @@
+import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { newId, newSaleId } from "@foyer/kernel/ids";
+import { describe, expect, test, vi } from "vitest";
+import NotificationsWorker from "../../src/index.ts";
+import {
+  deliveryOf,
+  fakeEmail,
+  givenOrder,
+  givenVerification,
+  letterOf,
+  message,
+  orderMessage,
+  worker,
+} from "../support.ts";
+
+const done = { acked: ["q0"], retried: [] };
+
+describe("each message makes its mail", () => {
+  test("a confirmed order: title, time at the event, place, every code, and the link with the secret in its fragment", async () => {
+    const order = await givenOrder();
+    const { binding, mails } = fakeEmail();
+    expect(await worker({ EMAIL: binding }).deliver([orderMessage("order.confirmed", order)])).toEqual(done);
+    const [mail] = mails;
+    expect(mails).toHaveLength(1);
+    expect(mail).toMatchObject({
+      to: order.buyer.email,
+      from: { name: "Foyer", email: "tickets@foyer.example" },
+      subject: "Your tickets for Night of Strings",
+      headers: { "Auto-Submitted": "auto-generated" },
+    });
+    const link = `http://localhost:8787/orders/${order.orderId}#secret=${order.secret}`;
+    for (const body of [mail?.text, mail?.html]) {
+      expect(body).toContain("Hello Buyer One,");
+      expect(body).toContain("Saturday, November 28, 2026");
+      expect(body).toContain("8:00 – 11:00 PM GMT+1");
+      expect(body).toContain("Great Hall, Berlin");
+      expect(body).toContain("€50.00");
+      expect(body).toContain("Holder Two");
+      for (const ticket of order.tickets) expect(body).toContain(ticket.code);
+      expect(body).toContain(link);
+    }
+    expect(Object.keys(mail?.headers ?? {})).not.toContain("List-Unsubscribe");
+  });
+
+  test("a cancelled order", async () => {
+    const order = await givenOrder({ status: "cancelled" });
+    const { binding, mails } = fakeEmail();
+    await worker({ EMAIL: binding }).deliver([orderMessage("order.cancelled", order)]);
+    expect(mails).toMatchObject([{ to: order.buyer.email, subject: "Your order for Night of Strings is cancelled" }]);
+    expect(mails[0]?.text).toContain("no longer valid");
+    expect(mails[0]?.text).toContain("the money goes back");
+    for (const ticket of order.tickets) expect(mails[0]?.text).not.toContain(ticket.code);
+  });
+
+  test("an order cancelled with its event, free of charge, says so and promises no money", async () => {
+    const order = await givenOrder({ status: "cancelled", total: { amount: 0, currency: "EUR" } });
+    const cancelled = { ...order, event: { ...order.event, status: "cancelled" as const } };
+    await env.BOOKINGS.testOrder(cancelled);
+    const { binding, mails } = fakeEmail();
+    await worker({ EMAIL: binding }).deliver([orderMessage("order.cancelled", cancelled)]);
+    expect(mails).toMatchObject([{ subject: "Cancelled: Night of Strings" }]);
+    expect(mails[0]?.text).toContain("The organizer has cancelled this event");
+    expect(mails[0]?.text).not.toContain("money");
+  });
+
+  test("a refunded order: the whole sum, or the part that is known, or part of it", async () => {
+    const whole = await givenOrder({ status: "refunded" });
+    const part = await givenOrder({ status: "partially_refunded" });
+    const { binding, mails } = fakeEmail();
+    const known = orderMessage("order.refunded", part);
+    await worker({ EMAIL: binding }).deliver([
+      orderMessage("order.refunded", whole),
+      orderMessage("order.refunded", part),
+      { ...known, payload: { ...known.payload, refunded: { amount: 1_250, currency: "EUR" } } },
+    ]);
+    expect(mails.map((mail) => mail.subject)).toEqual(mails.map(() => "Refund for Night of Strings"));
+    const texts = mails.map((mail) => mail.text);
+    expect(texts.filter((text) => text.includes("We have sent €50.00 back"))).toHaveLength(1);
+    expect(texts.filter((text) => text.includes("We have sent part of your payment back"))).toHaveLength(1);
+    expect(texts.filter((text) => text.includes("We have sent €12.50 back"))).toHaveLength(1);
+  });
+
+  test("a payment that could not be honoured tells the buyer that the money goes back", async () => {
+    const order = await givenOrder({ status: "refund_due", tickets: [] });
+    const { binding, mails } = fakeEmail();
+    await worker({ EMAIL: binding }).deliver([orderMessage("order.refund_due", order)]);
+    expect(mails).toMatchObject([
+      { to: order.buyer.email, subject: "We could not complete your order for Night of Strings" },
+    ]);
+    expect(mails[0]?.text).toContain("Your payment of €50.00 reached us");
+    expect(mails[0]?.text).toContain("The whole amount goes back");
+  });
+
+  test("a verification: the link with its token, and no name, for the address may be a stranger's", async () => {
+    const { contact, token, message: requested } = await givenVerification();
+    const { binding, mails } = fakeEmail();
+    expect(await worker({ EMAIL: binding }).deliver([requested])).toEqual(done);
+    expect(mails).toMatchObject([{ to: contact.email, subject: "Confirm your email address" }]);
+    const link = `http://localhost:8787/verify-email?token=${token.token}`;
+    for (const body of [mails[0]?.text, mails[0]?.html]) {
+      expect(body).toContain(link);
+      expect(body).toContain("Tuesday, January 1, 2030");
+      expect(body).not.toContain(contact.name);
+    }
+  });
+
+  test("through the worker's own queue and mail binding a mail is sent and noted", async () => {
+    const order = await givenOrder();
+    const confirmed = orderMessage("order.confirmed", order);
+    const batch = createMessageBatch("foyer-notifications", [
+      { id: "q0", timestamp: new Date(), attempts: 1, body: confirmed },
+    ]);
+    const ctx = createExecutionContext();
+    await new NotificationsWorker(ctx, env).queue(batch);
+    expect((await getQueueResult(batch, ctx)).explicitAcks).toEqual(["q0"]);
+    expect(await deliveryOf(confirmed.id)).toMatchObject({
+      kind: "order_confirmed",
+      status: "sent",
+      provider: "cloudflare",
+      provider_message_id: expect.stringMatching(/^<\w+@foyer\.example>$/),
+    });
+  });
+
+  test("bookings is asked as a system, under the request's own id", async () => {
+    const order = await givenOrder();
+    await worker({ EMAIL: fakeEmail().binding }).deliver([orderMessage("order.confirmed", order)]);
+    const asked = await env.BOOKINGS.testAsked();
+    expect(asked.filter(({ orderId }) => orderId === order.orderId)).toEqual([
+      { orderId: order.orderId, requestId: "req_test" },
+    ]);
+  });
+});
+
+describe("a mail that is no longer needed is not sent, and its message is done", () => {
+  test.each(["cancelled", "refunded", "refund_due"] as const)(
+    "tickets of an order that is %s by now",
+    async (status) => {
+      const order = await givenOrder({ status });
+      const { binding, calls } = fakeEmail();
+      expect(await worker({ EMAIL: binding }).deliver([orderMessage("order.confirmed", order)])).toEqual(done);
+      expect(calls()).toBe(0);
+    },
+  );
+
+  test("tickets that remain after a part was refunded are sent", async () => {
+    const order = await givenOrder({ status: "partially_refunded" });
+    const { binding, calls } = fakeEmail();
+    expect(await worker({ EMAIL: binding }).deliver([orderMessage("order.confirmed", order)])).toEqual(done);
+    expect(calls()).toBe(1);
+  });
+
+  test("a link that was used or has expired", async () => {
+    const { tokenId, message: requested } = await givenVerification();
+    await env.USERS.testToken(tokenId, { ok: false, error: { code: "users.token_invalid", detail: "Gone." } });
+    const { binding, calls } = fakeEmail();
+    expect(await worker({ EMAIL: binding }).deliver([requested])).toEqual(done);
+    expect(calls()).toBe(0);
+  });
+
+  test("a user who is verified already, or gone", async () => {
+    const verified = await givenVerification({ emailVerified: true });
+    const userId = newId("user", Date.now());
+    const tokenId = newId("token", Date.now());
+    const value = { token: "t", purpose: "verify_email", userId, expiresAt: "2030-01-01T00:00:00.000Z" };
+    await env.USERS.testToken(tokenId, { ok: true, value });
+    const { binding, calls } = fakeEmail();
+    const outcome = await worker({ EMAIL: binding }).deliver([
+      verified.message,
+      message("user.verification_requested", { userId, tokenId }),
+    ]);
+    expect(outcome).toEqual({ acked: ["q0", "q1"], retried: [] });
+    expect(calls()).toBe(0);
+  });
+});
+
+describe("what can never become a mail is a dead letter at once", () => {
+  test("an order that bookings does not know", async () => {
+    const order = await givenOrder();
+    const unknown = { ...order, orderId: newSaleId("order", order.event.eventId, Date.now()) };
+    const confirmed = orderMessage("order.confirmed", unknown);
+    expect(await worker({ EMAIL: fakeEmail().binding }).deliver([confirmed])).toEqual(done);
+    expect(await letterOf(confirmed.id)).toMatchObject({ reason: "no such order", replayed_at_ms: null });
+  });
+
+  test.each([
+    ["of another user", { userId: newId("user", 1) }],
+    ["made for another purpose", { purpose: "reset_password" }],
+  ])("a link %s goes to nobody", async (_, over) => {
+    const { tokenId, token, message: requested } = await givenVerification();
+    await env.USERS.testToken(tokenId, { ok: true, value: { ...token, ...over } });
+    const { binding, calls } = fakeEmail();
+    expect(await worker({ EMAIL: binding }).deliver([requested])).toEqual(done);
+    expect(calls()).toBe(0);
+    expect(await letterOf(requested.id)).toMatchObject({ type: "user.verification_requested" });
+  });
+
+  test("an address that could carry a header with it is refused before the provider sees it", async () => {
+    const order = await givenOrder({
+      buyer: { name: "Buyer One", email: "buyer@example.com\r\nBcc: all@example.com", userId: null },
+    });
+    const confirmed = orderMessage("order.confirmed", order);
+    const { binding, calls } = fakeEmail();
+    expect(await worker({ EMAIL: binding }).deliver([confirmed])).toEqual(done);
+    expect(calls()).toBe(0);
+    expect(await deliveryOf(confirmed.id)).toMatchObject({ status: "failed", error_class: "invalid_address" });
+  });
+});
+
+test("neither the database nor the log holds an address, a name, a code, a secret or a title", async () => {
+  const lines: string[] = [];
+  const spies = (["debug", "info", "warn", "error"] as const).map((level) =>
+    vi.spyOn(console, level).mockImplementation((line) => void lines.push(String(line))),
+  );
+  const order = await givenOrder();
+  const { contact, token, message: requested } = await givenVerification();
+  const failing = fakeEmail((mail) => {
+    throw new Error(`550 no mailbox ${mail.to} for ${mail.text}`);
+  });
+  const bodies = [orderMessage("order.confirmed", order), requested];
+  await worker({ EMAIL: failing.binding }).deliver(bodies);
+  await worker({ EMAIL: fakeEmail().binding }).deliver(bodies);
+  await worker().deliver(bodies, "foyer-notifications-dlq");
+  for (const spy of spies) spy.mockRestore();
+
+  const kept: unknown[] = [];
+  for (const table of ["deliveries", "inbox", "dead_letters"]) {
+    kept.push((await env.NOTIFICATIONS_DB.prepare(`SELECT * FROM ${table}`).all()).results);
+  }
+  const everything = JSON.stringify(kept) + lines.join("\n");
+  expect(lines.length).toBeGreaterThan(0);
+  expect(everything).toContain(order.orderId);
+  const personal = [order.buyer.email, contact.email, token.token, order.secret, order.tickets[0]?.code ?? "?"];
+  for (const value of personal) expect(everything).not.toContain(value);
+  expect(JSON.stringify(kept)).not.toMatch(/Buyer One|Holder|Night of Strings/);
+});
