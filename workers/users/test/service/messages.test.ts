@@ -1,0 +1,79 @@
+import { env, exports } from "cloudflare:workers";
+import { parseEnvelope } from "@foyer/contracts/messages/envelope";
+import { limits } from "@foyer/kernel/limits";
+import { expect, test, vi } from "vitest";
+import { deployment } from "../support/deployment.ts";
+import { freshEmail, newestTokenId, newOrganization, newVerifiedPerson, password, send } from "../support/people.ts";
+
+const count = (table: string) => env.USERS_DB.prepare(`SELECT count(*) AS count FROM ${table}`).first<number>("count");
+
+test("a registration is told of in the same transaction, by ids alone", async () => {
+  const { post } = deployment({}, { drain: async () => {} });
+  const email = freshEmail();
+  const response = await post("/v1/auth/register", { email, password, name: "Buyer One" });
+  const { user } = await response.json<{ user: { id: string } }>();
+  const { results } = await env.USERS_DB.prepare(
+    "SELECT consumer, body FROM outbox WHERE body LIKE ?1 ORDER BY consumer",
+  )
+    .bind(`%${user.id}%`)
+    .all<{ consumer: string; body: string }>();
+  const told = results.map(({ consumer, body }) => {
+    expect(body).not.toContain(email);
+    expect(body).not.toContain("Buyer One");
+    const parsed = parseEnvelope(JSON.parse(body));
+    return [consumer, parsed.ok ? { type: parsed.envelope.type, payload: parsed.envelope.payload } : parsed.reason];
+  });
+  expect(told).toEqual([
+    ["analytics", { type: "user.registered", payload: { userId: user.id } }],
+    [
+      "notifications",
+      { type: "user.verification_requested", payload: { userId: user.id, tokenId: await newestTokenId(user.id) } },
+    ],
+  ]);
+});
+
+test("the outbox is empty soon after a write, and after the clock's stroke at the latest", async () => {
+  await newOrganization(await newVerifiedPerson());
+  await vi.waitFor(async () => expect(await count("outbox")).toBe(0), { timeout: 5_000 });
+  const { post } = deployment({}, { drain: async () => {} });
+  await post("/v1/auth/register", { email: freshEmail(), password, name: "Buyer One" });
+  expect(await count("outbox")).toBe(2);
+  await exports.default.scheduled();
+  expect(await count("outbox")).toBe(0);
+});
+
+test("the clock forgets what has expired and keeps what has not", async () => {
+  const person = await newVerifiedPerson();
+  await send("POST", "/v1/organizations", { name: "Hall" }, { ...person.headers, "idempotency-key": "a" });
+  await send("POST", "/v1/auth/login", { email: freshEmail(), password });
+  const tables = ["sessions", "refresh_tokens", "single_use_tokens", "attempts", "idempotency_keys"];
+  const kept = await Promise.all(tables.map(count));
+  await exports.default.scheduled();
+  expect(await Promise.all(tables.map(count))).toEqual(kept);
+  for (const before of kept) expect(before).toBeGreaterThan(0);
+
+  const { deps } = deployment({});
+  const laterMs = Date.now() + (limits.sessionTtlSeconds + 1) * 1000;
+  vi.spyOn(Date, "now").mockReturnValue(laterMs);
+  await deps.tidy();
+  vi.restoreAllMocks();
+  expect(await Promise.all(tables.map(count))).toEqual(tables.map(() => 0));
+  expect(await count("users")).toBeGreaterThan(0);
+});
+
+test("no line of the log holds a password, a token or an address", async () => {
+  const lines: string[] = [];
+  for (const level of ["debug", "info", "warn", "error"] as const) {
+    vi.spyOn(console, level).mockImplementation((...parts) => void lines.push(parts.join(" ")));
+  }
+  const person = await newVerifiedPerson();
+  await send("POST", "/v1/auth/login", { email: person.email, password: "wrong password" });
+  await send("POST", "/v1/auth/refresh", { refreshToken: person.session.refreshToken });
+  await send("POST", "/v1/auth/refresh", { refreshToken: person.session.refreshToken });
+  vi.restoreAllMocks();
+  const log = lines.join("\n");
+  expect(log).toContain("refresh token reused");
+  for (const secret of [password, person.email, person.session.refreshToken, person.session.accessToken]) {
+    expect(log).not.toContain(secret);
+  }
+});
