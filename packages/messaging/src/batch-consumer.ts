@@ -84,10 +84,10 @@ async function commit(
     await deps.db.batch([notes, ...fresh.flatMap(({ statements }) => statements)]);
     return true;
   } catch (thrown) {
-    deps.log.info("batch not committed as one", {
+    // Mostly a repetition, which the inbox refuses; a real fault is met again, and told, when each goes for itself.
+    deps.log.debug("batch not committed as one", {
       queue: batch.queue,
       count: prepared.length,
-      withoutHandled,
       ...describeError(thrown),
     });
     return false;

@@ -8,12 +8,9 @@ import { newId, type OrganizationId } from "@foyer/kernel/ids";
 import { newMessage } from "@foyer/messaging/message";
 import { SearchWorker } from "../src/entrypoint.ts";
 
-let made = 0;
-
-/** A word that occurs in no other test: five letters and a count in letters. */
+/** A word that occurs in no other test and resembles no other: ten letters at random. */
 export function freshWord(): string {
-  made += 1;
-  return `zq${[...String(made + 1000)].map((digit) => "bcdfghklmn"[Number(digit)]).join("")}`;
+  return Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => "bcdfghklmnprtvwz"[byte & 15]).join("");
 }
 
 /** A published event a week from now, as events tells of it. */
