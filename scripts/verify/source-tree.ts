@@ -20,7 +20,7 @@ export interface Rule {
 
 const textFile = /\.(ts|toml|json|md|sql|yml)$|^\.ci\/run$/;
 
-/** Every text file that git tracks or would track. */
+/** Every file that git tracks or would track; those that no rule reads are there by name, with an empty text. */
 export function readSourceTree(root: string): SourceTree {
   const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
     cwd: root,
@@ -29,9 +29,9 @@ export function readSourceTree(root: string): SourceTree {
   });
   const tree = new Map<string, string>();
   for (const file of listed.split("\n")) {
-    if (textFile.test(file) && file !== "package-lock.json" && existsSync(path.join(root, file))) {
-      tree.set(file, readFileSync(path.join(root, file), "utf8"));
-    }
+    if (file === "" || !existsSync(path.join(root, file))) continue;
+    const readable = textFile.test(file) && file !== "package-lock.json";
+    tree.set(file, readable ? readFileSync(path.join(root, file), "utf8") : "");
   }
   return tree;
 }

@@ -48,9 +48,9 @@ export const packagesInward: Rule = {
 /** Layers of a worker, and which of its own folders each may import. `type` marks ports: types only. */
 const layers: Readonly<Record<string, { readonly own: readonly string[]; readonly types?: readonly string[] }>> = {
   domain: { own: ["domain"] },
-  service: { own: ["service", "domain"], types: ["deps", "repository", "clients", "env"] },
+  service: { own: ["service", "domain"], types: ["deps", "repository", "clients", "durable-objects", "env"] },
   repository: { own: ["repository", "domain", "db"], types: ["service", "env"] },
-  clients: { own: ["clients", "domain"], types: ["service", "env"] },
+  clients: { own: ["clients", "domain"], types: ["service", "durable-objects", "env"] },
   db: { own: ["db"], types: ["domain"] },
 };
 
