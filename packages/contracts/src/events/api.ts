@@ -40,10 +40,17 @@ const hybridLocationSchema = z
   .meta({ id: "HybridLocation" });
 
 /** Where an event takes place. */
-export const locationSchema = z
-  .discriminatedUnion("kind", [venueLocationSchema, onlineLocationSchema, hybridLocationSchema])
-  .meta({ id: "EventLocation" });
+export const locationSchema = z.discriminatedUnion("kind", [
+  venueLocationSchema,
+  onlineLocationSchema,
+  hybridLocationSchema,
+]);
 export type EventLocation = z.infer<typeof locationSchema>;
+
+/** Null or a value. A union, because the document's generator loses `nullable` on named and custom schemas. */
+function orNull<T extends z.ZodType>(schema: T) {
+  return z.union([schema, z.null()]);
+}
 
 const tagsSchema = z.array(lineSchema(limits.tagCharsMax)).max(limits.tagsPerEventMax);
 
@@ -57,7 +64,7 @@ export const createEventSchema = z
     endsAt: instantSchema.nullable().default(null),
     timezone: timezoneSchema.default("UTC"),
     location: locationSchema.nullable().default(null),
-    categoryId: idSchema("category").nullable().default(null),
+    categoryId: orNull(idSchema("category")).default(null),
     tags: tagsSchema.default([]),
     visibility: z.enum(visibilities).default("public"),
   })
@@ -73,7 +80,7 @@ export const updateEventSchema = z
     endsAt: instantSchema.nullable(),
     timezone: timezoneSchema,
     location: locationSchema.nullable(),
-    categoryId: idSchema("category").nullable(),
+    categoryId: orNull(idSchema("category")),
     tags: tagsSchema,
     visibility: z.enum(visibilities),
   })
@@ -100,14 +107,14 @@ const summaryFields = {
   organization: z.object({ id: idSchema("organization"), name: z.string() }),
   title: z.string(),
   summary: z.string().meta({ description: "The beginning of the description" }),
-  startsAt: zonedTimeSchema.nullable(),
-  endsAt: zonedTimeSchema.nullable(),
+  startsAt: orNull(zonedTimeSchema),
+  endsAt: orNull(zonedTimeSchema),
   timezone: z.string(),
   location: locationSchema.nullable(),
-  categoryId: idSchema("category").nullable(),
+  categoryId: orNull(idSchema("category")),
   tags: z.array(z.string()),
   visibility: z.enum(visibilities),
-  cover: coverSchema.nullable(),
+  cover: orNull(coverSchema),
   createdAt: z.string(),
   updatedAt: z.string(),
   publishedAt: z.string().nullable().meta({ description: "First time of publishing" }),
