@@ -20,6 +20,7 @@ export const idPrefixes = {
   checkIn: "chk",
   payment: "pay",
   refund: "ref",
+  reviewCase: "rev",
   waitlistEntry: "wl",
   message: "msg",
   delivery: "dlv",
@@ -39,6 +40,7 @@ export type OrderId = Id<"order">;
 export type TicketId = Id<"ticket">;
 export type PaymentId = Id<"payment">;
 export type RefundId = Id<"refund">;
+export type ReviewCaseId = Id<"reviewCase">;
 export type MessageId = Id<"message">;
 
 /** Ids that carry their event's id, so that one look at them finds the object that owns them. */

@@ -1,0 +1,36 @@
+import { authenticate } from "@foyer/auth/middleware";
+import { paymentsErrors } from "@foyer/contracts/payments/errors";
+import { createApp } from "@foyer/http/app";
+import { addDeadLetterRoutes } from "@foyer/messaging/dead-letter-routes";
+import { createLogger } from "@foyer/telemetry/logger";
+import { orderHandlers } from "./consumers/orders.ts";
+import type { Deps } from "./deps.ts";
+import { addAdminRoutes } from "./routes/admin.ts";
+import { addOrderPaymentRoutes } from "./routes/order-payment.ts";
+import { addRefundRoutes } from "./routes/refunds.ts";
+import { addWebhookRoutes } from "./routes/webhooks.ts";
+
+/** The HTTP surface of payments, over dependencies that are made from bindings once an isolate. */
+export function createPaymentsApp(provide: (bindings: object) => Deps) {
+  const app = createApp<Deps>({
+    errors: paymentsErrors,
+    provide,
+    logger: createLogger("payments"),
+    afterWrite: (deps) => deps.drain(),
+    rawBodies: [/^\/v1\/webhooks\/stripe$/],
+  });
+  app.use(
+    "/v1/*",
+    authenticate<Deps>((deps) => deps.auth),
+  );
+  addOrderPaymentRoutes(app);
+  addWebhookRoutes(app);
+  addAdminRoutes(app);
+  addRefundRoutes(app);
+  addDeadLetterRoutes(app, "payments", (deps) => ({ ...deps, handlers: orderHandlers(deps) }));
+  app.get("/health/ready", async (c) => {
+    const report = await c.get("deps").health();
+    return c.json(report, report.status === "ok" ? 200 : 503);
+  });
+  return app;
+}

@@ -1,0 +1,1 @@
+export { PaymentsWorker as default } from "./entrypoint.ts";

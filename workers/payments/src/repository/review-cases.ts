@@ -1,0 +1,81 @@
+import type { ReviewReason } from "@foyer/contracts/payments/api";
+import type { OrderId, OrganizationId, PaymentId, ReviewCaseId } from "@foyer/kernel/ids";
+
+/** Something that a person has to look at. */
+export interface ReviewCase {
+  readonly id: ReviewCaseId;
+  readonly reason: ReviewReason;
+  readonly paymentId: PaymentId | null;
+  readonly orderId: OrderId | null;
+  readonly organizationId: OrganizationId | null;
+  readonly providerReference: string | null;
+  readonly detail: string;
+  readonly openedAtMs: number;
+}
+
+export type ReviewCaseRepository = ReturnType<typeof createReviewCaseRepository>;
+
+/** The review list in D1. */
+export function createReviewCaseRepository(db: D1Database) {
+  return {
+    /** Opens a case, unless one is open for the same payment (or provider's reference) and reason. */
+    async open(reviewCase: ReviewCase): Promise<boolean> {
+      const subject = reviewCase.paymentId ?? reviewCase.providerReference ?? reviewCase.id;
+      const result = await db
+        .prepare(
+          `INSERT INTO review_cases (id, reason, subject, payment_id, order_id, organization_id, provider_reference, detail, opened_at_ms)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING`,
+        )
+        .bind(
+          reviewCase.id,
+          reviewCase.reason,
+          subject,
+          reviewCase.paymentId,
+          reviewCase.orderId,
+          reviewCase.organizationId,
+          reviewCase.providerReference,
+          reviewCase.detail,
+          reviewCase.openedAtMs,
+        )
+        .run();
+      return result.meta.changes === 1;
+    },
+
+    /** Closes the cases of these reasons that a payment has; what they were about has been put right. */
+    async resolve(paymentId: PaymentId, reasons: readonly ReviewReason[], nowMs: number): Promise<void> {
+      await db
+        .prepare(
+          `UPDATE review_cases SET resolved_at_ms = ?3
+           WHERE subject = ?1 AND resolved_at_ms IS NULL AND reason IN (SELECT value FROM json_each(?2))`,
+        )
+        .bind(paymentId, JSON.stringify(reasons), nowMs)
+        .run();
+    },
+
+    async hasOpen(paymentId: PaymentId): Promise<boolean> {
+      const row = await db
+        .prepare("SELECT 1 FROM review_cases WHERE subject = ?1 AND resolved_at_ms IS NULL LIMIT 1")
+        .bind(paymentId)
+        .first();
+      return row !== null;
+    },
+
+    /** Open cases, newest first. */
+    async list(page: {
+      readonly limit: number;
+      readonly before: readonly [number, string] | null;
+    }): Promise<ReviewCase[]> {
+      const [beforeMs, beforeId] = page.before ?? [Number.MAX_SAFE_INTEGER, ""];
+      const { results } = await db
+        .prepare(
+          `SELECT id, reason, payment_id AS paymentId, order_id AS orderId, organization_id AS organizationId,
+             provider_reference AS providerReference, detail, opened_at_ms AS openedAtMs
+           FROM review_cases WHERE resolved_at_ms IS NULL AND (opened_at_ms, id) < (?1, ?2)
+           ORDER BY opened_at_ms DESC, id DESC LIMIT ?3`,
+        )
+        .bind(beforeMs, beforeId, page.limit)
+        .all<ReviewCase>();
+      return results;
+    },
+  };
+}

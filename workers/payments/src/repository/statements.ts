@@ -1,0 +1,58 @@
+import type { LedgerEntry } from "../domain/ledger.ts";
+
+/** One change of a subject's status. It fails, with its whole batch, when the version was changed by somebody else. */
+export function changeStatement(
+  db: D1Database,
+  change: {
+    readonly subjectId: string;
+    readonly version: number;
+    readonly from: string;
+    readonly to: string;
+    readonly cause: string;
+    readonly nowMs: number;
+  },
+): D1PreparedStatement {
+  return db
+    .prepare(
+      "INSERT INTO status_changes (subject_id, version, from_status, to_status, cause, at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )
+    .bind(change.subjectId, change.version, change.from, change.to, change.cause, change.nowMs);
+}
+
+/** Adds a transaction to the ledger. */
+export function ledgerStatements(
+  db: D1Database,
+  entries: readonly LedgerEntry[],
+  nowMs: number,
+): readonly D1PreparedStatement[] {
+  return entries.map((entry) =>
+    db
+      .prepare(
+        `INSERT INTO ledger_entries
+           (transaction_id, line, account, organization_id, payment_id, refund_id, amount_minor, currency, at_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
+      )
+      .bind(
+        entry.transactionId,
+        entry.line,
+        entry.account,
+        entry.organizationId,
+        entry.paymentId,
+        entry.refundId,
+        entry.amountMinor,
+        entry.currency,
+        nowMs,
+      ),
+  );
+}
+
+/** Runs a batch that begins with {@link changeStatement}; false where somebody else made the same change first. */
+export async function commitChange(db: D1Database, statements: D1PreparedStatement[]): Promise<boolean> {
+  try {
+    await db.batch(statements);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Error && thrown.message.includes("UNIQUE constraint failed: status_changes")) return false;
+    throw thrown;
+  }
+}

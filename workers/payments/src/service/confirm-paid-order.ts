@@ -1,0 +1,47 @@
+import { required } from "@foyer/kernel/assert";
+import { minuteMs } from "@foyer/kernel/clock";
+import { ok, type Result } from "@foyer/kernel/result";
+import type { Deps } from "../deps.ts";
+import type { OrderOutcome, Payment } from "../domain/payment.ts";
+import { isTemporary } from "./ports.ts";
+import { refundUnfulfilledPayment } from "./refund-unfulfilled-payment.ts";
+import { openReview } from "./review.ts";
+import { systemCall } from "./system-call.ts";
+
+/**
+ * Tells bookings that the money is here, until it has answered once. Tickets are issued, or the money is due back; where
+ * bookings says that it knows of no such order, a person has to look. `platform.unavailable` while bookings is not there.
+ */
+export async function confirmPaidOrder(deps: Deps, requestId: string, payment: Payment): Promise<Result<Payment>> {
+  if (payment.orderOutcome === "confirmed" || payment.orderOutcome === "refund_due") return ok(payment);
+  const answer = await deps.bookings.confirmOrder(systemCall(requestId), {
+    orderId: payment.orderId,
+    paymentId: payment.id,
+    paid: payment.amount,
+    paidAtMs: required(payment.paidAtMs, "a succeeded payment was paid at some moment"),
+  });
+  if (!answer.ok && isTemporary(answer.error)) return answer;
+  const outcome: OrderOutcome = answer.ok ? answer.value.outcome : "review";
+  // A refund that is due is followed up from here, too, should the message that asks for it be lost.
+  await deps.payments.recordOutcome(
+    payment.id,
+    outcome,
+    outcome === "refund_due" ? deps.clock.nowMs() + minuteMs : null,
+  );
+  if (!answer.ok) {
+    await openReview(deps, "order_not_confirmable", payment, `Bookings answered ${answer.error.code}.`);
+  } else {
+    await deps.reviewCases.resolve(payment.id, ["order_not_confirmable"], deps.clock.nowMs());
+  }
+  deps.metrics.count("payment_outcome", { outcome });
+  deps.log.info("order told of payment", { paymentId: payment.id, orderId: payment.orderId, outcome });
+  return ok({ ...payment, orderOutcome: outcome });
+}
+
+/** Follows up a payment that succeeded: the order is told, and what is due back is sent back. For the clockwork. */
+export async function followUpPaidOrder(deps: Deps, requestId: string, payment: Payment): Promise<Result<null>> {
+  const confirmed = await confirmPaidOrder(deps, requestId, payment);
+  if (!confirmed.ok) return confirmed;
+  if (confirmed.value.orderOutcome !== "refund_due") return ok(null);
+  return refundUnfulfilledPayment(deps, requestId, payment.id, "The order could not be fulfilled");
+}

@@ -1,0 +1,117 @@
+import type { AnyEnvelope } from "@foyer/contracts/messages/envelope";
+import { required } from "@foyer/kernel/assert";
+import { minuteMs } from "@foyer/kernel/clock";
+import type { RefundId } from "@foyer/kernel/ids";
+import { limits } from "@foyer/kernel/limits";
+import { fail, ok, type Result } from "@foyer/kernel/result";
+import { newMessage } from "@foyer/messaging/message";
+import type { Deps } from "../deps.ts";
+import { type LedgerEntry, refundEntries, reversedRefundEntries } from "../domain/ledger.ts";
+import { decideRefund, type ProviderRefund, type Refund } from "../domain/refund.ts";
+import { isTemporary } from "./ports.ts";
+import { openReview } from "./review.ts";
+import { systemCall } from "./system-call.ts";
+
+/**
+ * Takes a refund as far as it goes: asks the provider for it (under its key, so a repetition finds it), keeps what the
+ * provider says, and tells bookings. `platform.unavailable` where one of them does not answer; the clockwork comes back.
+ */
+export async function pursueRefund(deps: Deps, requestId: string, refundId: RefundId): Promise<Result<Refund>> {
+  const refund = required(await deps.refunds.get(refundId), "a refund that is pursued was stored");
+  if (refund.status !== "pending") return tellBookings(deps, requestId, refund);
+  const payment = required(await deps.payments.get(refund.paymentId), "a refund has its payment");
+  const seen =
+    refund.providerRefundId === null
+      ? await deps.provider.refund(refund, required(payment.intentId, "a succeeded payment has its intent"))
+      : await deps.provider.readRefund(refund.providerRefundId);
+  if (!seen.ok && isTemporary(seen.error)) return seen;
+  if (!seen.ok) {
+    const code = seen.error.extra?.providerCode;
+    const reason = typeof code === "string" ? code : "refused_by_provider";
+    return applyRefund(deps, requestId, refundId, { state: "failed", failureReason: reason, id: null });
+  }
+  if (seen.value === null) return fail("platform.unavailable", "The provider does not know the refund yet.");
+  return applyRefund(deps, requestId, refundId, seen.value);
+}
+
+/** Keeps what the provider says of a refund, with the ledger and the messages that belong to it, and tells bookings. */
+export async function applyRefund(
+  deps: Deps,
+  requestId: string,
+  refundId: RefundId,
+  seen: Pick<ProviderRefund, "state" | "failureReason"> & { readonly id: string | null },
+): Promise<Result<Refund>> {
+  for (let round = 0; round < limits.paymentMoveRoundsMax; round += 1) {
+    const refund = required(await deps.refunds.get(refundId), "a refund that is applied was stored");
+    if (seen.id !== null && refund.providerRefundId === null) await deps.refunds.learnProviderId(refundId, seen.id);
+    const to = decideRefund(refund, seen);
+    if (to === null) return tellBookings(deps, requestId, refund);
+    const nowMs = deps.clock.nowMs();
+    const moved = await deps.refunds.move(refund, {
+      to,
+      cause: seen.id ?? "refused",
+      failureReason: to === "failed" ? (seen.failureReason ?? "unknown") : null,
+      nextCheckAtMs: to === "succeeded" ? nowMs + minuteMs : null,
+      entries: entriesOf(refund, to),
+      messages: messagesOf(refund, to, { source: "payments", requestId, nowMs }),
+      nowMs,
+    });
+    if (!moved) continue;
+    deps.metrics.count("refund_moved", { to, origin: refund.origin });
+    deps.log.info("refund moved", { refundId, from: refund.status, to });
+    if (to === "failed") await reviewFailure(deps, refund);
+  }
+  return fail("platform.unavailable", "The refund is being changed by others at the same time.");
+}
+
+/** A refund that nobody waits for, or that had succeeded, must not fail unseen. */
+async function reviewFailure(deps: Deps, refund: Refund): Promise<void> {
+  const payment = required(await deps.payments.get(refund.paymentId), "a refund has its payment");
+  const reason = refund.status === "succeeded" ? "refund_reversed" : "refund_failed";
+  await openReview(deps, reason, payment, `Refund ${refund.id} did not reach the buyer.`);
+}
+
+/** Tells bookings of a refund that succeeded, until it has answered once. */
+async function tellBookings(deps: Deps, requestId: string, refund: Refund): Promise<Result<Refund>> {
+  if (refund.status !== "succeeded" || refund.recordedAtMs !== null) return ok(refund);
+  const { orderId, amount, ticketIds } = refund;
+  const answer = await deps.bookings.recordRefund(systemCall(requestId), {
+    orderId,
+    refundId: refund.id,
+    amount,
+    ticketIds,
+  });
+  if (!answer.ok && isTemporary(answer.error)) {
+    // The money is back: that is what the caller asked. The clockwork tells bookings later.
+    deps.log.warn("refund not recorded yet", { refundId: refund.id });
+    return ok(refund);
+  }
+  const nowMs = deps.clock.nowMs();
+  await deps.refunds.markRecorded(refund.id, nowMs);
+  if (!answer.ok) {
+    const payment = required(await deps.payments.get(refund.paymentId), "a refund has its payment");
+    await openReview(
+      deps,
+      "refund_not_recorded",
+      payment,
+      `Bookings answered ${answer.error.code} to refund ${refund.id}.`,
+    );
+  }
+  return ok({ ...refund, recordedAtMs: nowMs, nextCheckAtMs: null });
+}
+
+function entriesOf(refund: Refund, to: Refund["status"]): readonly LedgerEntry[] {
+  if (to === "succeeded") return refundEntries(refund);
+  return refund.status === "succeeded" ? reversedRefundEntries(refund) : [];
+}
+
+function messagesOf(
+  refund: Refund,
+  to: Refund["status"],
+  from: { readonly source: string; readonly requestId: string; readonly nowMs: number },
+): readonly AnyEnvelope[] {
+  const { eventId, organizationId, orderId, paymentId, amount } = refund;
+  const facts = { eventId, organizationId, orderId, paymentId, refundId: refund.id, amount };
+  if (to === "succeeded") return [newMessage("refund.succeeded", facts, from)];
+  return to === "failed" ? [newMessage("refund.failed", facts, from)] : [];
+}

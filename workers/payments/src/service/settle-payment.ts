@@ -1,0 +1,163 @@
+import type { AnyEnvelope } from "@foyer/contracts/messages/envelope";
+import { minuteMs } from "@foyer/kernel/clock";
+import type { PaymentId } from "@foyer/kernel/ids";
+import { limits } from "@foyer/kernel/limits";
+import { fail, ok, type Result } from "@foyer/kernel/result";
+import { newMessage } from "@foyer/messaging/message";
+import type { Deps } from "../deps.ts";
+import { paymentEntries } from "../domain/ledger.ts";
+import { decideSettlement, isLive, type Payment, type ProviderPayment } from "../domain/payment.ts";
+import { confirmPaidOrder } from "./confirm-paid-order.ts";
+import type { ProviderIds } from "./ports.ts";
+import { openReview } from "./review.ts";
+
+/** What made us look: it is written beside the change. */
+export type SettlementCause = "opened" | "webhook" | "buyer" | "reconciler" | "administrator" | "order";
+
+/** A payment after it was compared with the provider, and what the provider said, where it was asked. */
+export interface Settled {
+  readonly payment: Payment;
+  readonly seen: ProviderPayment | null;
+}
+
+/**
+ * Brings one payment to where the provider says that it is, and the order after it. Webhooks, the buyer's return, the
+ * reconciler and administrators all come here, so they cannot disagree. Repeatable at any time and at once.
+ * `platform.unavailable` where the provider or bookings does not answer: what was decided stays, the rest comes later.
+ */
+export async function settlePayment(
+  deps: Deps,
+  from: { readonly cause: SettlementCause; readonly requestId: string; readonly hint?: ProviderIds },
+  paymentId: PaymentId,
+): Promise<Result<Settled>> {
+  let seen: ProviderPayment | null = null;
+  for (let round = 0; round < limits.paymentMoveRoundsMax; round += 1) {
+    const payment = await deps.payments.get(paymentId);
+    if (payment === null) return fail("payments.not_found", "No such payment.");
+    if (payment.status === "succeeded") return finish(deps, from.requestId, payment, seen);
+    const asked = await askProvider(deps, from.requestId, payment, from.hint ?? null);
+    if (!asked.ok) return asked;
+    seen = asked.value;
+    if (seen === null) return ok({ payment, seen });
+    const decision = decideSettlement(payment, seen);
+    if (decision.kind === "review") {
+      await openReview(deps, decision.reason, payment, decision.detail);
+      await deps.payments.setNextCheck(payment.id, null);
+      return ok({ payment, seen });
+    }
+    await learn(deps, payment, seen);
+    if (decision.kind === "none") return ok({ payment, seen });
+    const nowMs = deps.clock.nowMs();
+    const succeeded = decision.to === "succeeded";
+    const moved = await deps.payments.move(payment, {
+      to: decision.to,
+      cause: from.cause,
+      failureReason: decision.failureReason,
+      paidAtMs: succeeded ? nowMs : null,
+      nextCheckAtMs: nextCheck(payment, decision.to, nowMs),
+      entries: succeeded ? paymentEntries(payment) : [],
+      messages: messagesOf(payment, decision, { source: "payments", requestId: from.requestId, nowMs }),
+      nowMs,
+    });
+    if (moved) {
+      deps.metrics.count("payment_moved", { to: decision.to, cause: from.cause });
+      deps.log.info("payment moved", { paymentId, from: payment.status, to: decision.to, cause: from.cause });
+    }
+  }
+  return fail("platform.unavailable", "The payment is being changed by others at the same time.");
+}
+
+/** After money: the order. What was wrong before and is right now leaves the review list. */
+async function finish(
+  deps: Deps,
+  requestId: string,
+  payment: Payment,
+  seen: ProviderPayment | null,
+): Promise<Result<Settled>> {
+  const confirmed = await confirmPaidOrder(deps, requestId, payment);
+  if (!confirmed.ok) return confirmed;
+  if (seen !== null) {
+    await deps.reviewCases.resolve(payment.id, ["amount_mismatch", "metadata_mismatch"], deps.clock.nowMs());
+  }
+  return ok({ payment: confirmed.value, seen });
+}
+
+/**
+ * Asks the provider. A payment whose opening was never answered is opened again under the same key, which finds it; one
+ * whose order is gone, or whose time is over, is closed.
+ */
+async function askProvider(
+  deps: Deps,
+  requestId: string,
+  payment: Payment,
+  hint: ProviderIds | null,
+): Promise<Result<ProviderPayment | null>> {
+  const known = payment.intentId !== null || payment.sessionId !== null;
+  const ids = known ? payment : hint;
+  let seen: Result<ProviderPayment | null>;
+  if (ids !== null) seen = await deps.provider.read(ids);
+  else if (payment.pendingRequest !== null)
+    seen = await openAtProvider(deps, requestId, payment, payment.pendingRequest);
+  else return ok(null);
+  if (!seen.ok || seen.value === null || seen.value.state !== "open") return seen;
+  const over = payment.closing || payment.expiresAtMs <= deps.clock.nowMs();
+  return over ? deps.provider.close(seen.value) : seen;
+}
+
+/** Opens a payment at the provider; where it is refused for good, the payment has failed. */
+async function openAtProvider(
+  deps: Deps,
+  requestId: string,
+  payment: Payment,
+  request: NonNullable<Payment["pendingRequest"]>,
+): Promise<Result<ProviderPayment | null>> {
+  const opened = await deps.provider.open(payment, request);
+  if (opened.ok || opened.error.code === "platform.unavailable") return opened;
+  const nowMs = deps.clock.nowMs();
+  const refused = { to: "failed", failureReason: "refused_by_provider" } as const;
+  await deps.payments.move(payment, {
+    ...refused,
+    cause: "opened",
+    paidAtMs: null,
+    nextCheckAtMs: null,
+    entries: [],
+    messages: messagesOf(payment, refused, { source: "payments", requestId, nowMs }),
+    nowMs,
+  });
+  deps.log.warn("payment refused by provider", { paymentId: payment.id });
+  return opened;
+}
+
+async function learn(deps: Deps, payment: Payment, seen: ProviderPayment): Promise<void> {
+  const news =
+    (payment.intentId === null && seen.intentId !== null) ||
+    (payment.sessionId === null && seen.sessionId !== null) ||
+    payment.pendingRequest !== null;
+  if (news) await deps.payments.learnIds(payment.id, seen);
+}
+
+/** Money is followed up at once should the order not be told; an end is final; what is under way is looked at again. */
+function nextCheck(payment: Payment, to: Payment["status"], nowMs: number): number | null {
+  if (to === "succeeded") return nowMs + minuteMs;
+  return isLive(to) ? (payment.nextCheckAtMs ?? nowMs + limits.paymentCheckDelaySeconds * 1000) : null;
+}
+
+function messagesOf(
+  payment: Payment,
+  decision: { readonly to: Payment["status"]; readonly failureReason: string | null },
+  from: { readonly source: string; readonly requestId: string; readonly nowMs: number },
+): readonly AnyEnvelope[] {
+  const { eventId, organizationId, orderId } = payment;
+  const facts = { eventId, organizationId, orderId, paymentId: payment.id };
+  switch (decision.to) {
+    case "succeeded":
+      return [newMessage("payment.succeeded", { ...facts, amount: payment.amount }, from)];
+    case "failed":
+    case "cancelled":
+    case "expired":
+      return [newMessage("payment.failed", { ...facts, reason: decision.failureReason ?? decision.to }, from)];
+    case "open":
+    case "processing":
+      return [];
+  }
+}

@@ -1,0 +1,3 @@
+import { workerProject } from "@foyer/testing/worker-project";
+
+export default workerProject({ domain: "payments" });
