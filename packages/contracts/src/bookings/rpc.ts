@@ -62,13 +62,15 @@ export interface BookingsRpc {
   expireOrder(call: CallContext, input: { readonly orderId: OrderId }): Promise<Result<null>>;
   /**
    * Money went back to the buyer. Voids the named tickets (all of the order's where the refund is whole), returns their
-   * stock and moves the order on. Repeatable by refund id.
+   * stock and moves the order on. Repeatable by refund id. `paymentId` says which payment it came from: a refund of one
+   * that was never honoured (paid twice, or a wrong amount) leaves the tickets alone.
    */
   recordRefund(
     call: CallContext,
     input: {
       readonly orderId: OrderId;
       readonly refundId: RefundId;
+      readonly paymentId?: PaymentId;
       readonly amount: Money;
       readonly ticketIds: readonly TicketId[];
     },

@@ -1,0 +1,60 @@
+import type { EventFacts } from "@foyer/contracts/events/rpc";
+import type { PublicEvent } from "@foyer/contracts/messages/catalog";
+import type { EventId, OrganizationId } from "@foyer/kernel/ids";
+import type { Result } from "@foyer/kernel/result";
+import type { Handlers } from "@foyer/messaging/consumer";
+import type { Deps } from "../deps.ts";
+import { summarize } from "../domain/order-summary.ts";
+
+/** What bookings does with messages. Every effect is by version or sequence, so that repetition and old news change nothing. */
+export function bookingsHandlers(deps: Pick<Deps, "offices" | "orders">): Handlers {
+  const { offices, orders } = deps;
+
+  /** A failure of the object is thrown: the message comes again. */
+  function expectOk<T>(result: Result<T>): T {
+    if (result.ok) return result.value;
+    throw new Error(`${result.error.code}: ${result.error.detail}`);
+  }
+
+  async function close(event: { readonly eventId: EventId; readonly version: number }, requestId: string) {
+    const { result } = await offices.run(event.eventId, "closeSale", { version: event.version }, { requestId });
+    expectOk(result);
+    return [];
+  }
+
+  return {
+    "event.published": async ({ payload, requestId }) => {
+      const event = factsOf(payload.event);
+      expectOk((await offices.run(event.eventId, "openSale", { event }, { requestId })).result);
+      return [];
+    },
+    "event.updated": async ({ payload, requestId }) => {
+      const event = factsOf(payload.event);
+      expectOk((await offices.run(event.eventId, "prepareSale", { event }, { requestId })).result);
+      return [];
+    },
+    "event.unpublished": ({ payload, requestId }) => close(payload, requestId),
+    "event.cancelled": ({ payload, requestId }) => close(payload, requestId),
+    "event.deleted": ({ payload, requestId }) => close(payload, requestId),
+    "order.changed": async ({ payload, requestId }) => {
+      const { eventId, organizationId, orderId } = payload;
+      const order = expectOk((await offices.run(eventId, "getAnyOrder", { orderId }, { requestId })).result);
+      return [orders.upsert(summarize(order, { eventId, organizationId }))];
+    },
+  };
+}
+
+function factsOf(event: PublicEvent): EventFacts {
+  return {
+    eventId: event.eventId,
+    organizationId: event.organizationId satisfies OrganizationId,
+    version: event.version,
+    status: "published",
+    slug: event.slug,
+    title: event.title,
+    startsAtMs: event.startsAtMs,
+    endsAtMs: event.endsAtMs,
+    timezone: event.timezone,
+    place: event.place,
+  };
+}

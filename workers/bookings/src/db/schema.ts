@@ -1,0 +1,32 @@
+import { deadLetters, inbox } from "@foyer/messaging/tables";
+import { sql } from "drizzle-orm";
+import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+export { deadLetters, inbox };
+
+/** The query model of orders: a copy for lists. The box office's object is the truth. */
+export const orders = sqliteTable(
+  "orders",
+  {
+    id: text("id").primaryKey(),
+    eventId: text("event_id").notNull(),
+    organizationId: text("organization_id").notNull(),
+    userId: text("user_id"),
+    status: text("status").notNull(),
+    /** Of the state that this row shows; an older one never replaces it. */
+    sequence: integer("sequence").notNull(),
+    /** Positions as JSON, as they are shown. */
+    items: text("items").notNull(),
+    totalMinor: integer("total_minor").notNull(),
+    refundedMinor: integer("refunded_minor").notNull(),
+    currency: text("currency").notNull(),
+    buyerName: text("buyer_name").notNull(),
+    buyerEmail: text("buyer_email").notNull(),
+    createdAtMs: integer("created_at_ms").notNull(),
+    updatedAtMs: integer("updated_at_ms").notNull(),
+  },
+  (table) => [
+    index("orders_by_event").on(table.eventId, table.createdAtMs, table.id),
+    index("orders_by_user").on(table.userId, table.createdAtMs, table.id).where(sql`${table.userId} IS NOT NULL`),
+  ],
+);

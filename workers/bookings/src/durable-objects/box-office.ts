@@ -1,0 +1,119 @@
+import { DurableObject } from "cloudflare:workers";
+import { assert } from "@foyer/kernel/assert";
+import { type Clock, secondMs, systemClock } from "@foyer/kernel/clock";
+import { fail } from "@foyer/kernel/result";
+import type { Queues } from "@foyer/messaging/queues";
+import { createLogger, describeError } from "@foyer/telemetry/logger";
+import type { Env } from "../env.ts";
+import { queuesOf } from "../queues.ts";
+import { isKept } from "./answers.ts";
+import type { OfficeAnswer, OfficeCall } from "./calls.ts";
+import { Coalescer } from "./coalescer.ts";
+import { sweep } from "./expiry.ts";
+import { Office } from "./office.ts";
+import { type OperationName, operations } from "./operations.ts";
+
+/** Pause before the alarm tries again after it failed. */
+const alarmRetryMs = 5 * secondMs;
+
+/**
+ * The sale of one event. Calls that arrive together are decided together in one transaction; an alarm ends what has
+ * expired, sends what was promised, and forgets what is old. This object's clock alone decides what time it is.
+ */
+export class BoxOffice extends DurableObject<Env> {
+  /** Replaced by tests that move time. */
+  clock: Clock = systemClock;
+  /** Replaced by tests whose queues fail. */
+  queues: Queues;
+  readonly #office: Office;
+  readonly #coalescer: Coalescer<OfficeCall, OfficeAnswer>;
+  readonly #log = createLogger("bookings");
+  #alarmAtMs: number | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.queues = queuesOf(env);
+    this.#office = new Office(ctx.storage.sql, this.#log);
+    this.#coalescer = new Coalescer((calls) => this.#decide(calls));
+    ctx.storage.transactionSync(() => this.#office.load());
+  }
+
+  /** Runs one operation. Takes an {@link OfficeCall} and answers an {@link OfficeAnswer}, both as JSON. */
+  async run(call: string): Promise<string> {
+    // Made by this worker's own client in the same deployment, which is typed by the operations.
+    const parsed = JSON.parse(call) as OfficeCall;
+    assert(Object.hasOwn(operations, parsed.operation), `no operation ${parsed.operation}`);
+    return JSON.stringify(await this.#coalescer.submit(parsed));
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarmAtMs = null;
+    try {
+      this.#transact(() => {
+        sweep(this.#office);
+        this.#office.answers.purge(this.#office.nowMs);
+      });
+      await this.#office.outbox.drain(this.queues, this.clock.nowMs(), this.#log);
+    } catch (thrown) {
+      // Thrown out of here it would be tried six times and never again; work that is still due must not be forgotten.
+      this.#log.error("alarm failed", describeError(thrown));
+      this.#wakeAt(this.clock.nowMs() + alarmRetryMs);
+      return;
+    }
+    this.#wakeAt(this.#office.nextWakeMs());
+  }
+
+  /** Decides calls in one transaction; after a throw nothing of them is left, in SQL or in memory. */
+  #decide(calls: readonly OfficeCall[]): OfficeAnswer[] {
+    const answers = this.#transact(() => {
+      sweep(this.#office);
+      return calls.map((call) => this.#answer(call));
+    });
+    this.#wakeAt(this.#office.nextWakeMs());
+    return answers;
+  }
+
+  #transact<T>(work: () => T): T {
+    const office = this.#office;
+    office.nowMs = this.clock.nowMs();
+    try {
+      return this.ctx.storage.transactionSync(() => {
+        const done = work();
+        office.flush();
+        return done;
+      });
+    } catch (thrown) {
+      this.#log.error("transaction rolled back", describeError(thrown));
+      office.load();
+      throw thrown;
+    }
+  }
+
+  #answer(call: OfficeCall): OfficeAnswer {
+    const office = this.#office;
+    const claim = office.preparedSale === null ? null : call.idempotency;
+    office.requestId = call.requestId;
+    if (claim !== null) {
+      const known = office.answers.find(claim.key, office.nowMs);
+      if (known !== null && known.fingerprint !== claim.fingerprint) {
+        return { result: fail("idempotency.mismatch", "This key was used with another body."), replayed: false };
+      }
+      if (known !== null) return { result: JSON.parse(known.answer) as OfficeAnswer["result"], replayed: true }; // kept below
+    }
+    const operation = operations[call.operation as OperationName] as (
+      office: Office,
+      input: unknown,
+    ) => OfficeAnswer["result"];
+    const result = operation(office, call.input);
+    if (claim !== null && isKept(result)) office.answers.keep(claim, JSON.stringify(result), office.nowMs);
+    return { result, replayed: false };
+  }
+
+  /** Sets the alarm where it is not set for that moment or an earlier one already; setting it costs a write. */
+  #wakeAt(momentMs: number | null): void {
+    if (momentMs === null || (this.#alarmAtMs !== null && this.#alarmAtMs <= momentMs)) return;
+    this.#alarmAtMs = momentMs;
+    // Not awaited: the write joins the transaction of this turn, and the answer waits for both.
+    void this.ctx.storage.setAlarm(momentMs);
+  }
+}

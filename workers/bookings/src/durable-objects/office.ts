@@ -1,0 +1,177 @@
+import type { EventFacts } from "@foyer/contracts/events/rpc";
+import type { MessageType, Payload } from "@foyer/contracts/messages/catalog";
+import { required } from "@foyer/kernel/assert";
+import type { EventId, OrganizationId } from "@foyer/kernel/ids";
+import type { Logger } from "@foyer/telemetry/logger";
+import { capacityFacts } from "../domain/availability.ts";
+import type { Sale } from "../domain/model.ts";
+import { defaultCurrency } from "../domain/pricing.ts";
+import { Answers } from "./answers.ts";
+import { Catalog } from "./catalog.ts";
+import { OrdersTable } from "./orders-table.ts";
+import { Outbox } from "./outbox.ts";
+import { ReservationsTable } from "./reservations-table.ts";
+import { migrate, schemaVersion, versionOf } from "./schema.ts";
+import { Stock } from "./stock.ts";
+import { TicketsTable } from "./tickets-table.ts";
+
+/**
+ * One event's box office inside a transaction: what is in memory, what is in SQL, and the moment that the batch is decided
+ * at. Operations read, decide and write through it, synchronously. Nothing here awaits.
+ */
+export class Office {
+  readonly log: Logger;
+  readonly stock: Stock;
+  readonly catalog: Catalog;
+  readonly reservations: ReservationsTable;
+  readonly orders: OrdersTable;
+  readonly tickets: TicketsTable;
+  readonly outbox: Outbox;
+  readonly answers: Answers;
+  readonly sql: SqlStorage;
+  /** The batch's moment, epoch milliseconds. */
+  nowMs = 0;
+  /** Of the call that is being decided, for messages and log lines. */
+  requestId = "";
+  #sale: Sale | null = null;
+  #revision = 0;
+  #announced = "";
+
+  constructor(sql: SqlStorage, log: Logger) {
+    this.sql = sql;
+    this.log = log;
+    this.stock = new Stock(sql);
+    this.catalog = new Catalog(sql);
+    this.reservations = new ReservationsTable(sql);
+    this.orders = new OrdersTable(sql);
+    this.tickets = new TicketsTable(sql);
+    this.outbox = new Outbox(sql);
+    this.answers = new Answers(sql);
+  }
+
+  /**
+   * Reads everything that is kept in memory from SQL: at the start, and after a transaction that was rolled back. An
+   * event that was never prepared has no tables, and none are made for it.
+   */
+  load(): void {
+    this.#sale = null;
+    const version = versionOf(this.sql);
+    if (version === 0) return;
+    if (version < schemaVersion) migrate(this.sql);
+    const [row] = this.sql
+      .exec<{ status: Sale["status"]; facts: string; revision: number; announced: string }>(
+        "SELECT status, facts, revision, announced FROM sale WHERE id = 1",
+      )
+      .toArray();
+    if (row === undefined) return;
+    this.#sale = { status: row.status, facts: JSON.parse(row.facts) as EventFacts }; // written by putSale()
+    this.#revision = row.revision;
+    this.#announced = row.announced;
+    for (const part of [
+      this.stock,
+      this.catalog,
+      this.reservations,
+      this.orders,
+      this.tickets,
+      this.outbox,
+      this.answers,
+    ]) {
+      part.load();
+    }
+  }
+
+  /** The sale, or null for an event that was never prepared. */
+  get preparedSale(): Sale | null {
+    return this.#sale;
+  }
+
+  /** The sale, where something of the event was found already. */
+  get sale(): Sale {
+    return required(this.#sale, "the box office is not prepared");
+  }
+
+  get eventId(): EventId {
+    return this.sale.facts.eventId;
+  }
+
+  get scope(): { readonly eventId: EventId; readonly organizationId: OrganizationId } {
+    const { eventId, organizationId } = this.sale.facts;
+    return { eventId, organizationId };
+  }
+
+  /** Grows with every change of stock or offer. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Stores the sale; the first time, this is what makes the tables. */
+  putSale(sale: Sale): void {
+    if (this.#sale === null) {
+      migrate(this.sql);
+      this.sql.exec(
+        "INSERT INTO sale (id, version, status, facts, revision, announced) VALUES (1, ?, ?, ?, 1, '')",
+        sale.facts.version,
+        sale.status,
+        JSON.stringify(sale.facts),
+      );
+      this.load();
+      return;
+    }
+    this.sql.exec(
+      "UPDATE sale SET version = ?, status = ?, facts = ? WHERE id = 1",
+      sale.facts.version,
+      sale.status,
+      JSON.stringify(sale.facts),
+    );
+    this.#sale = sale;
+  }
+
+  /** Promises a message within this transaction. */
+  tell<T extends MessageType>(type: T, payload: Payload<T>): void {
+    this.outbox.add(type, payload, { requestId: this.requestId, nowMs: this.nowMs });
+  }
+
+  /** Writes what the batch gathered; the last thing before the transaction commits. */
+  flush(): void {
+    if (this.#sale === null) return;
+    this.#announceCapacity();
+    this.reservations.flush();
+    this.tickets.flush();
+    this.stock.flush();
+    this.outbox.flush();
+    this.answers.flush();
+  }
+
+  /** When the object must wake by itself: the next expiry, message or purge. */
+  nextWakeMs(): number | null {
+    if (this.#sale === null) return null;
+    const moments = [
+      this.reservations.nextExpiryMs,
+      this.orders.nextExpiryMs,
+      this.outbox.nextDueMs(),
+      this.answers.nextPurgeMs(),
+    ].filter((moment) => moment !== null);
+    return moments.length === 0 ? null : Math.min(...moments);
+  }
+
+  #announceCapacity(): void {
+    if (!this.stock.isDirty && !this.catalog.isDirty) return;
+    this.catalog.clean();
+    this.#revision += 1;
+    const facts = capacityFacts(this.catalog.types.values(), this.stock.pools);
+    const announced = JSON.stringify(facts);
+    if (announced !== this.#announced && this.sale.status === "open") {
+      this.#announced = announced;
+      const money = (amount: number | null) =>
+        amount === null ? null : { amount, currency: facts.currency ?? defaultCurrency };
+      this.tell("capacity.changed", {
+        ...this.scope,
+        sequence: this.#revision,
+        priceMin: money(facts.priceMinMinor),
+        priceMax: money(facts.priceMaxMinor),
+        soldOut: facts.soldOut,
+      });
+    }
+    this.sql.exec("UPDATE sale SET revision = ?, announced = ? WHERE id = 1", this.#revision, this.#announced);
+  }
+}

@@ -1,0 +1,122 @@
+import { secondMs } from "@foyer/kernel/clock";
+import { newSaleId, type ReservationId, type UserId } from "@foyer/kernel/ids";
+import { limits } from "@foyer/kernel/limits";
+import { fail, ok, type Result } from "@foyer/kernel/result";
+import { type Holder, isHeldBy, type Reservation } from "../../domain/model.ts";
+import { decideReservation, type WantedItem } from "../../domain/reservation-rules.ts";
+import { canMove, move, reservationMoves } from "../../domain/states.ts";
+import { expireReservation, sweep } from "../expiry.ts";
+import { itemsOf } from "../messages.ts";
+import type { Office } from "../office.ts";
+import { eventNotFound } from "./shared.ts";
+
+/** Holds places for a while, all that are wanted or none. */
+export function reserve(
+  office: Office,
+  input: {
+    readonly items: readonly WantedItem[];
+    readonly accessCode: string | null;
+    readonly userId: UserId | null;
+  },
+): Result<Reservation> {
+  const sale = office.preparedSale;
+  if (sale === null) return eventNotFound();
+  const decide = () => decideReservation(sale, office.catalog.types, office.stock.pools, input, office.nowMs);
+  let plan = decide();
+  // A refusal stands only once everything that time has freed is free.
+  while (!plan.ok && plan.error.code === "bookings.sold_out" && sweep(office) > 0) plan = decide();
+  if (!plan.ok) return plan;
+  const reservation: Reservation = {
+    id: newSaleId("reservation", office.eventId, office.nowMs),
+    status: "active",
+    lines: plan.value.lines,
+    currency: plan.value.currency,
+    userId: input.userId,
+    expiresAtMs: office.nowMs + limits.reservationTtlSeconds * secondMs,
+    extended: false,
+    orderId: null,
+  };
+  office.reservations.insert(reservation);
+  office.stock.move("hold", reservation.lines, reservation.id, office.nowMs);
+  office.tell("reservation.created", {
+    ...office.scope,
+    reservationId: reservation.id,
+    items: itemsOf(reservation.lines),
+  });
+  return ok(reservation);
+}
+
+interface ReservationInput {
+  readonly reservationId: ReservationId;
+  readonly holder: Holder;
+}
+
+export function getReservation(office: Office, input: ReservationInput): Result<Reservation> {
+  return findReservation(office, input);
+}
+
+/** Gives the places back. Giving back what has ended already changes nothing and is no fault. */
+export function releaseReservation(office: Office, input: ReservationInput): Result<null> {
+  const found = findReservation(office, input);
+  if (!found.ok) return found;
+  const reservation = found.value;
+  if (reservation.status === "converted") {
+    return fail(
+      "bookings.reservation_not_active",
+      "The reservation has become an order; cancel that.",
+      orderOf(reservation),
+    );
+  }
+  if (!canMove(reservationMoves, reservation.status, "released")) return ok(null);
+  office.reservations.update({ ...reservation, status: move(reservationMoves, reservation.status, "released") });
+  office.stock.move("release", reservation.lines, reservation.id, office.nowMs);
+  office.tell("reservation.released", {
+    ...office.scope,
+    reservationId: reservation.id,
+    items: itemsOf(reservation.lines),
+  });
+  return ok(null);
+}
+
+/** Gives the holder more time, once. */
+export function extendReservation(office: Office, input: ReservationInput): Result<Reservation> {
+  const found = findActive(office, input);
+  if (!found.ok) return found;
+  const reservation = found.value;
+  if (reservation.extended) return fail("bookings.already_extended", "A reservation can be extended once.");
+  const extended: Reservation = {
+    ...reservation,
+    extended: true,
+    expiresAtMs: reservation.expiresAtMs + limits.reservationExtensionSeconds * secondMs,
+  };
+  office.reservations.update(extended);
+  return ok(extended);
+}
+
+/** A reservation whose places are still held, or why they are not. */
+export function findActive(office: Office, input: ReservationInput): Result<Reservation> {
+  const found = findReservation(office, input);
+  if (!found.ok) return found;
+  switch (found.value.status) {
+    case "active":
+      return found;
+    case "expired":
+      return fail("bookings.reservation_expired", "The reservation has expired; reserve again.");
+    default:
+      return fail("bookings.reservation_not_active", "The reservation is no longer active.", orderOf(found.value));
+  }
+}
+
+/** A reservation of this holder as it is now: one that is past its time ends here, whether or not the alarm came. */
+function findReservation(office: Office, input: ReservationInput): Result<Reservation> {
+  const reservation = office.preparedSale === null ? null : office.reservations.find(input.reservationId);
+  if (reservation === null || !isHeldBy(reservation.userId, input.holder)) {
+    return fail("bookings.reservation_not_found", "There is no such reservation.");
+  }
+  const due = reservation.status === "active" && reservation.expiresAtMs <= office.nowMs;
+  return ok(due ? expireReservation(office, reservation) : reservation);
+}
+
+function orderOf(reservation: Reservation) {
+  return reservation.orderId === null ? {} : { extra: { orderId: reservation.orderId } };
+}

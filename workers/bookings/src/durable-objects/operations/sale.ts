@@ -1,0 +1,63 @@
+import type { EventFacts } from "@foyer/contracts/events/rpc";
+import type { EventId, OrganizationId } from "@foyer/kernel/ids";
+import { ok, type Result } from "@foyer/kernel/result";
+import { availabilityOf, type TypeAvailability } from "../../domain/availability.ts";
+import type { Office } from "../office.ts";
+
+/** Makes the event known, or takes newer facts of it. Older facts change nothing. */
+export function prepareSale(office: Office, input: { readonly event: EventFacts }): Result<null> {
+  const sale = office.preparedSale;
+  if (sale !== null && input.event.version <= sale.facts.version) return ok(null);
+  office.putSale({ facts: input.event, status: sale?.status ?? "draft" });
+  return ok(null);
+}
+
+/** Starts the sale. Facts that are older than what is known change nothing: a close that was newer stays. */
+export function openSale(office: Office, input: { readonly event: EventFacts }): Result<null> {
+  const sale = office.preparedSale;
+  if (sale !== null && input.event.version < sale.facts.version) return ok(null);
+  office.putSale({ facts: input.event, status: "open" });
+  office.catalog.changed();
+  return ok(null);
+}
+
+/** Stops new reservations. Of an event that was never prepared there is nothing to stop. */
+export function closeSale(office: Office, input: { readonly version: number }): Result<null> {
+  const sale = office.preparedSale;
+  if (sale === null || input.version < sale.facts.version || sale.status === "closed") return ok(null);
+  office.putSale({
+    facts: { ...sale.facts, version: input.version },
+    status: sale.status === "open" ? "closed" : "draft",
+  });
+  return ok(null);
+}
+
+/** Codes of what keeps the event from being sold. */
+export function getSaleReadiness(office: Office): Result<{ readonly missing: readonly string[] }> {
+  const sellable =
+    office.preparedSale !== null &&
+    [...office.catalog.types.values()].some((type) =>
+      type.poolIds.every((id) => (office.stock.pools.get(id)?.capacity ?? 0) > 0),
+    );
+  return ok({ missing: sellable ? [] : ["bookings.no_ticket_types"] });
+}
+
+/** Whose event this is; null for an event that was never prepared. */
+export function getSale(
+  office: Office,
+): Result<{ readonly eventId: EventId; readonly organizationId: OrganizationId; readonly status: string } | null> {
+  const sale = office.preparedSale;
+  return ok(sale === null ? null : { ...office.scope, status: sale.status });
+}
+
+/** The crowd's view: public ticket types only. Null for an event that was never prepared, or is a draft. */
+export function getAvailability(
+  office: Office,
+): Result<{ readonly ticketTypes: readonly TypeAvailability[]; readonly version: number } | null> {
+  const sale = office.preparedSale;
+  if (sale === null || sale.status === "draft") return ok(null);
+  const ticketTypes = [...office.catalog.types.values()]
+    .filter((type) => type.visibility === "public")
+    .map((type) => availabilityOf(sale, type, office.stock.pools, office.nowMs));
+  return ok({ ticketTypes, version: office.revision });
+}

@@ -1,0 +1,217 @@
+import { newId, type PoolId, type TicketTypeId } from "@foyer/kernel/ids";
+import { limits } from "@foyer/kernel/limits";
+import type { Money } from "@foyer/kernel/money";
+import { fail, ok, type Result } from "@foyer/kernel/result";
+import { availableOf } from "../../domain/availability.ts";
+import type { TicketType } from "../../domain/model.ts";
+import { currencyOf, defaultCurrency } from "../../domain/pricing.ts";
+import type { Office } from "../office.ts";
+import { capacityAllowed, poolsAreFull } from "./pools.ts";
+import { checkVersion, eventNotFound } from "./shared.ts";
+
+/** A ticket type with what is left of it and in which currency it is shown. */
+export interface TicketTypeView {
+  readonly type: TicketType;
+  readonly price: Money;
+  readonly capacity: number;
+  readonly available: number;
+}
+
+/** What an organizer says of a new ticket type: of `poolIds` and `capacity` exactly one is there. */
+export interface NewTicketType {
+  readonly name: string;
+  readonly description: string;
+  readonly kind: "paid" | "free";
+  readonly price: Money | null;
+  readonly poolIds: readonly PoolId[] | null;
+  readonly capacity: number | null;
+  readonly minPerOrder: number;
+  readonly maxPerOrder: number;
+  readonly salesStartAtMs: number | null;
+  readonly salesEndAtMs: number | null;
+  readonly visibility: "public" | "hidden";
+  readonly accessCode: string | null;
+}
+
+export type TicketTypeChange = Partial<Omit<NewTicketType, "kind" | "poolIds" | "capacity" | "price">> & {
+  readonly ticketTypeId: TicketTypeId;
+  readonly price?: Money;
+  readonly poolIds?: readonly PoolId[];
+  readonly capacity?: number;
+  readonly ifVersion?: readonly string[];
+};
+
+/** Adds a ticket type; one given a capacity gets a pool of its own. */
+export function createTicketType(office: Office, input: NewTicketType): Result<TicketTypeView> {
+  if (office.preparedSale === null) return eventNotFound();
+  if (office.catalog.types.size >= limits.ticketTypesPerEventMax) {
+    return fail(
+      "bookings.too_many_ticket_types",
+      `An event has at most ${limits.ticketTypesPerEventMax} ticket types.`,
+    );
+  }
+  const id = newId("ticketType", office.nowMs);
+  const draft: TicketType = {
+    id,
+    name: input.name,
+    description: input.description,
+    kind: input.kind,
+    priceMinor: input.price?.amount ?? 0,
+    currency: input.price?.currency ?? null,
+    poolIds: input.poolIds ?? [],
+    minPerOrder: input.minPerOrder,
+    maxPerOrder: input.maxPerOrder,
+    salesStartAtMs: input.salesStartAtMs,
+    salesEndAtMs: input.salesEndAtMs,
+    visibility: input.visibility,
+    accessCode: input.accessCode,
+    version: 1,
+  };
+  const checked = checkType(office, draft);
+  if (!checked.ok) return checked;
+  if (input.capacity === null) {
+    office.catalog.put(draft);
+    return ok(viewOf(office, draft));
+  }
+  const full = poolsAreFull(office);
+  if (!full.ok) return full;
+  const pool = office.stock.addPool(newId("pool", office.nowMs), input.name, input.capacity, office.nowMs);
+  const type = { ...draft, poolIds: [pool.id] };
+  office.catalog.put(type);
+  return ok(viewOf(office, type));
+}
+
+/** Changes a ticket type. What is reserved or ordered keeps the price and the pools of its moment. */
+export function updateTicketType(office: Office, input: TicketTypeChange): Result<TicketTypeView> {
+  const found = findType(office, input.ticketTypeId);
+  if (!found.ok) return found;
+  const { ticketTypeId, ifVersion, price, capacity, ...fields } = input;
+  const before = found.value;
+  const fresh = checkVersion(before.version, ifVersion);
+  if (!fresh.ok) return fresh;
+  const type: TicketType = {
+    ...before,
+    ...fields,
+    ...(price === undefined ? {} : { priceMinor: price.amount, currency: price.currency }),
+    version: before.version + 1,
+  };
+  const checked = checkType(office, type);
+  if (!checked.ok) return checked;
+  if (capacity !== undefined) {
+    const [poolId, ...others] = before.poolIds;
+    if (poolId === undefined || others.length > 0 || office.catalog.drawingOn(poolId).length > 1) {
+      return fail("bookings.capacity_shared", "Change the capacity at the pools that this ticket type draws on.");
+    }
+    const pool = office.stock.pool(poolId);
+    const allowed = capacityAllowed(pool, capacity);
+    if (!allowed.ok) return allowed;
+    if (capacity !== pool.capacity) office.stock.setCapacity(poolId, capacity, office.nowMs);
+    office.stock.touch(poolId, pool.name);
+  }
+  office.catalog.put(type);
+  return ok(viewOf(office, type));
+}
+
+export function getTicketType(
+  office: Office,
+  input: { readonly ticketTypeId: TicketTypeId; readonly publicOnly: boolean },
+): Result<TicketTypeView> {
+  const found = findType(office, input.ticketTypeId);
+  if (!found.ok) return found;
+  return input.publicOnly && !isShown(office, found.value) ? typeNotFound() : ok(viewOf(office, found.value));
+}
+
+/** All ticket types by time of making; for the public only those that it may see. */
+export function listTicketTypes(
+  office: Office,
+  input: { readonly publicOnly: boolean },
+): Result<readonly TicketTypeView[]> {
+  const sale = office.preparedSale;
+  if (sale === null || (input.publicOnly && sale.status === "draft")) return eventNotFound();
+  return ok(
+    [...office.catalog.types.values()]
+      .filter((type) => !input.publicOnly || isShown(office, type))
+      .sort((left, right) => (left.id < right.id ? -1 : 1))
+      .map((type) => viewOf(office, type)),
+  );
+}
+
+/** Ends the offer of a ticket type; what was sold of it stays valid. */
+export function deleteTicketType(
+  office: Office,
+  input: { readonly ticketTypeId: TicketTypeId; readonly ifVersion?: readonly string[] },
+): Result<null> {
+  const found = findType(office, input.ticketTypeId);
+  if (!found.ok) return found;
+  const fresh = checkVersion(found.value.version, input.ifVersion);
+  if (!fresh.ok) return fresh;
+  office.catalog.remove(found.value.id);
+  return ok(null);
+}
+
+function checkType(office: Office, type: TicketType): Result<null> {
+  const fault = (path: string, code: string, message: string) => ({ errors: [{ path, code, message }] });
+  if (type.kind === "paid" && (type.priceMinor === 0 || type.currency === null)) {
+    return fail("bookings.price_invalid", "A paid ticket has a price.", fault("price", "too_small", "Above zero"));
+  }
+  if (type.kind === "free" && type.priceMinor !== 0) {
+    return fail("bookings.price_invalid", "A free ticket has no price.", fault("price", "too_big", "Zero or absent"));
+  }
+  if (type.minPerOrder > type.maxPerOrder) {
+    return fail(
+      "bookings.quantity_out_of_range",
+      "An order's minimum is above its maximum.",
+      fault("minPerOrder", "too_big", "At most maxPerOrder"),
+    );
+  }
+  if (type.salesStartAtMs !== null && type.salesEndAtMs !== null && type.salesEndAtMs <= type.salesStartAtMs) {
+    return fail(
+      "bookings.sales_window_invalid",
+      "Sales end before they start.",
+      fault("salesEndAt", "too_small", "After salesStartAt"),
+    );
+  }
+  const others = [...office.catalog.types.values()].filter((other) => other.id !== type.id);
+  const currency = currencyOf(others);
+  if (type.currency !== null && currency !== null && type.currency !== currency) {
+    return fail(
+      "bookings.mixed_currencies",
+      `This event sells in ${currency}.`,
+      fault("price.currency", "mixed_currencies", `Use ${currency}`),
+    );
+  }
+  const missing = type.poolIds.findIndex((id) => !office.stock.pools.has(id));
+  if (missing >= 0) {
+    return fail(
+      "bookings.pool_not_found",
+      "There is no such pool.",
+      fault(`poolIds.${missing}`, "not_found", "No such pool"),
+    );
+  }
+  return ok(null);
+}
+
+function isShown(office: Office, type: TicketType): boolean {
+  return office.sale.status !== "draft" && type.visibility === "public";
+}
+
+function viewOf(office: Office, type: TicketType): TicketTypeView {
+  return {
+    type,
+    price: {
+      amount: type.priceMinor,
+      currency: type.currency ?? currencyOf(office.catalog.types.values()) ?? defaultCurrency,
+    },
+    capacity: Math.min(...type.poolIds.map((id) => office.stock.pools.get(id)?.capacity ?? 0)),
+    available: availableOf(type, office.stock.pools),
+  };
+}
+
+function findType(office: Office, id: TicketTypeId): Result<TicketType> {
+  const type = office.preparedSale === null ? undefined : office.catalog.types.get(id);
+  return type === undefined ? typeNotFound() : ok(type);
+}
+
+function typeNotFound(): ReturnType<typeof fail> {
+  return fail("bookings.ticket_type_not_found", "There is no such ticket type.");
+}

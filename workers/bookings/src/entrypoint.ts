@@ -1,0 +1,127 @@
+import { WorkerEntrypoint } from "cloudflare:workers";
+import { requireSystem } from "@foyer/auth/guards";
+import type { BookingsRpc } from "@foyer/contracts/bookings/rpc";
+import { deadLetterQueueName } from "@foyer/contracts/messages/routing";
+import type { CallContext } from "@foyer/contracts/shared/actor";
+import { dayMs } from "@foyer/kernel/clock";
+import { eventIdOf } from "@foyer/kernel/ids";
+import type { Result } from "@foyer/kernel/result";
+import { consume, forgetOldInbox } from "@foyer/messaging/consumer";
+import { consumeDeadLetters } from "@foyer/messaging/dead-letters";
+import { createBookingsApp } from "./app.ts";
+import { bookingsHandlers } from "./consumers/handlers.ts";
+import { createDeps, type Deps } from "./deps.ts";
+import type { Env } from "./env.ts";
+import * as inputs from "./rpc-inputs.ts";
+import { getOrderDocument } from "./service/get-order-document.ts";
+import { holderOf } from "./service/holder.ts";
+
+let deps: Deps | undefined;
+const provide = (bindings: object): Deps => {
+  deps ??= createDeps(bindings as Env);
+  return deps;
+};
+const app = createBookingsApp(provide);
+
+/** Queues deliver within four days; an older note cannot be needed. */
+const inboxKeptMs = 7 * dayMs;
+
+type Input<M extends keyof BookingsRpc> = Parameters<BookingsRpc[M]>[1];
+type Answer<M extends keyof BookingsRpc> = ReturnType<BookingsRpc[M]>;
+
+function parseSystemCall(call: CallContext): Result<CallContext> {
+  const parsed = inputs.callSchema.parse(call);
+  const system = requireSystem(parsed.actor);
+  return system.ok ? { ok: true, value: parsed } : system;
+}
+
+/** What the platform and other workers call. */
+export class BookingsWorker extends WorkerEntrypoint<Env> implements BookingsRpc {
+  override fetch(request: Request): Response | Promise<Response> {
+    return app.fetch(request, this.env, this.ctx);
+  }
+
+  override async queue(batch: MessageBatch<unknown>): Promise<void> {
+    const { db, clock, log, ...rest } = provide(this.env);
+    if (batch.queue === deadLetterQueueName("bookings")) return consumeDeadLetters(batch, { db, clock, log });
+    await consume(batch, bookingsHandlers(rest), { db, clock, log });
+  }
+
+  override async scheduled(): Promise<void> {
+    const { db, clock } = provide(this.env);
+    await forgetOldInbox(db, clock.nowMs() - inboxKeptMs);
+  }
+
+  async prepareSale(call: CallContext, input: Input<"prepareSale">): Answer<"prepareSale"> {
+    const caller = parseSystemCall(call);
+    if (!caller.ok) return caller;
+    const { event } = inputs.eventInputSchema.parse(input);
+    return (await provide(this.env).offices.run(event.eventId, "prepareSale", { event }, caller.value)).result;
+  }
+
+  async openSale(call: CallContext, input: Input<"openSale">): Answer<"openSale"> {
+    const caller = parseSystemCall(call);
+    if (!caller.ok) return caller;
+    const { event } = inputs.eventInputSchema.parse(input);
+    return (await provide(this.env).offices.run(event.eventId, "openSale", { event }, caller.value)).result;
+  }
+
+  async closeSale(call: CallContext, input: Input<"closeSale">): Answer<"closeSale"> {
+    const caller = parseSystemCall(call);
+    if (!caller.ok) return caller;
+    const { eventId, version } = inputs.closeSaleInputSchema.parse(input);
+    return (await provide(this.env).offices.run(eventId, "closeSale", { version }, caller.value)).result;
+  }
+
+  async getSaleReadiness(call: CallContext, input: Input<"getSaleReadiness">): Answer<"getSaleReadiness"> {
+    const caller = parseSystemCall(call);
+    if (!caller.ok) return caller;
+    const { eventId } = inputs.eventIdInputSchema.parse(input);
+    return (await provide(this.env).offices.run(eventId, "getSaleReadiness", {}, caller.value)).result;
+  }
+
+  async getPayableOrder(call: CallContext, input: Input<"getPayableOrder">): Answer<"getPayableOrder"> {
+    const caller = inputs.callSchema.parse(call);
+    const { orderId, proof, holdUntilMs } = inputs.payableOrderInputSchema.parse(input);
+    const { offices, keys } = provide(this.env);
+    const holder = holderOf(keys, caller.actor, orderId, proof.secret);
+    const asked = { orderId, holder, holdUntilMs };
+    return (await offices.run(eventIdOf(orderId), "getPayableOrder", asked, caller)).result;
+  }
+
+  async getOrderState(call: CallContext, input: Input<"getOrderState">): Answer<"getOrderState"> {
+    const caller = inputs.callSchema.parse(call);
+    const { orderId, proof } = inputs.heldOrderInputSchema.parse(input);
+    const { offices, keys } = provide(this.env);
+    const holder = holderOf(keys, caller.actor, orderId, proof.secret);
+    return (await offices.run(eventIdOf(orderId), "getOrderState", { orderId, holder }, caller)).result;
+  }
+
+  async confirmOrder(call: CallContext, input: Input<"confirmOrder">): Answer<"confirmOrder"> {
+    const caller = parseSystemCall(call);
+    if (!caller.ok) return caller;
+    const { orderId, paymentId, paid } = inputs.confirmOrderInputSchema.parse(input);
+    const asked = { orderId, paymentId, paid };
+    return (await provide(this.env).offices.run(eventIdOf(orderId), "confirmOrder", asked, caller.value)).result;
+  }
+
+  async expireOrder(call: CallContext, input: Input<"expireOrder">): Answer<"expireOrder"> {
+    const caller = parseSystemCall(call);
+    if (!caller.ok) return caller;
+    const asked = inputs.orderIdInputSchema.parse(input);
+    return (await provide(this.env).offices.run(eventIdOf(asked.orderId), "expireOrder", asked, caller.value)).result;
+  }
+
+  async recordRefund(call: CallContext, input: Input<"recordRefund">): Answer<"recordRefund"> {
+    const caller = parseSystemCall(call);
+    if (!caller.ok) return caller;
+    const { paymentId, ...refund } = inputs.recordRefundInputSchema.parse(input);
+    const asked = { ...refund, paymentId: paymentId ?? null };
+    return (await provide(this.env).offices.run(eventIdOf(refund.orderId), "recordRefund", asked, caller.value)).result;
+  }
+
+  async getOrderDocument(call: CallContext, input: Input<"getOrderDocument">): Answer<"getOrderDocument"> {
+    const caller = inputs.callSchema.parse(call);
+    return getOrderDocument(provide(this.env), caller, inputs.orderIdInputSchema.parse(input));
+  }
+}

@@ -1,0 +1,117 @@
+import type { EventId, OrderId, OrganizationId, UserId } from "@foyer/kernel/ids";
+import type { LineItem, OrderSummary } from "../domain/order-summary.ts";
+import type { OrderStatus } from "../domain/states.ts";
+
+/** Where a page goes on: the moment and id of the last row seen. */
+export type OrderPosition = readonly [number, string];
+
+export interface OrderFilter {
+  readonly status: OrderStatus | null;
+  /** Part of the buyer's name or address, or an order's id. */
+  readonly q: string | null;
+}
+
+/** The query model of orders. */
+export interface OrdersRepository {
+  /** The statement that stores an order's state unless a newer one is there. */
+  upsert(order: OrderSummary): D1PreparedStatement;
+  listOfUser(userId: UserId, page: { limit: number; after: OrderPosition | null }): Promise<OrderSummary[]>;
+  listOfEvent(
+    eventId: EventId,
+    filter: OrderFilter,
+    page: { limit: number; after: OrderPosition | null },
+  ): Promise<OrderSummary[]>;
+}
+
+interface OrderRow {
+  readonly id: OrderId;
+  readonly event_id: EventId;
+  readonly organization_id: OrganizationId;
+  readonly user_id: UserId | null;
+  readonly status: OrderStatus;
+  readonly sequence: number;
+  readonly items: string;
+  readonly total_minor: number;
+  readonly refunded_minor: number;
+  readonly currency: string;
+  readonly buyer_name: string;
+  readonly buyer_email: string;
+  readonly created_at_ms: number;
+  readonly updated_at_ms: number;
+}
+
+const newestFirst = "ORDER BY created_at_ms DESC, id DESC LIMIT";
+const start: OrderPosition = [Number.MAX_SAFE_INTEGER, ""];
+
+/** Orders in D1. */
+export function createOrdersRepository(db: D1Database): OrdersRepository {
+  return {
+    upsert: (order) =>
+      db
+        .prepare(
+          `INSERT INTO orders (id, event_id, organization_id, user_id, status, sequence, items, total_minor, refunded_minor,
+             currency, buyer_name, buyer_email, created_at_ms, updated_at_ms)
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+           ON CONFLICT (id) DO UPDATE SET status = excluded.status, sequence = excluded.sequence,
+             refunded_minor = excluded.refunded_minor, buyer_name = excluded.buyer_name, buyer_email = excluded.buyer_email,
+             user_id = excluded.user_id, updated_at_ms = excluded.updated_at_ms
+           WHERE excluded.sequence > orders.sequence`,
+        )
+        .bind(
+          order.id,
+          order.eventId,
+          order.organizationId,
+          order.userId,
+          order.status,
+          order.sequence,
+          JSON.stringify(order.items),
+          order.totalMinor,
+          order.refundedMinor,
+          order.currency,
+          order.buyer.name,
+          order.buyer.email,
+          order.createdAtMs,
+          order.updatedAtMs,
+        ),
+
+    async listOfUser(userId, { limit, after }) {
+      const [atMs, id] = after ?? start;
+      const { results } = await db
+        .prepare(`SELECT * FROM orders WHERE user_id = ?1 AND (created_at_ms, id) < (?2, ?3) ${newestFirst} ?4`)
+        .bind(userId, atMs, id, limit)
+        .all<OrderRow>();
+      return results.map(fromRow);
+    },
+
+    async listOfEvent(eventId, filter, { limit, after }) {
+      const [atMs, id] = after ?? start;
+      const pattern = filter.q === null ? null : `%${filter.q.replace(/[\\%_]/g, "\\$&")}%`;
+      const { results } = await db
+        .prepare(
+          `SELECT * FROM orders WHERE event_id = ?1 AND (created_at_ms, id) < (?2, ?3) AND (?4 IS NULL OR status = ?4)
+             AND (?5 IS NULL OR id = ?6 OR buyer_name LIKE ?5 ESCAPE '\\' OR buyer_email LIKE ?5 ESCAPE '\\') ${newestFirst} ?7`,
+        )
+        .bind(eventId, atMs, id, filter.status, pattern, filter.q, limit)
+        .all<OrderRow>();
+      return results.map(fromRow);
+    },
+  };
+}
+
+function fromRow(row: OrderRow): OrderSummary {
+  return {
+    id: row.id,
+    eventId: row.event_id,
+    organizationId: row.organization_id,
+    userId: row.user_id,
+    status: row.status,
+    sequence: row.sequence,
+    items: JSON.parse(row.items) as LineItem[], // written by upsert()
+    totalMinor: row.total_minor,
+    refundedMinor: row.refunded_minor,
+    currency: row.currency,
+    buyer: { name: row.buyer_name, email: row.buyer_email },
+    createdAtMs: row.created_at_ms,
+    updatedAtMs: row.updated_at_ms,
+  };
+}
