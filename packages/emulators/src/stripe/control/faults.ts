@@ -20,7 +20,7 @@ export const faultSchema = z.discriminatedUnion("on", [
   z.strictObject({
     on: z.literal("webhooks"),
     effect: z.enum(webhookEffects),
-    /** How many events it hits. For `out_of_order`: how many are collected and then sent in reverse. */
+    /** How many deliveries it hits: events, where there is one receiver. `out_of_order` collects so many and reverses them. */
     count,
     /** How late "late" is; how long `out_of_order` waits for further events. */
     delayMs: delayMs.default(500),

@@ -38,6 +38,13 @@ interface Job extends Delivery {
   readonly attempts: DeliveryAttempt[];
 }
 
+/** Deliveries that wait to be sent in reverse. */
+interface HeldBack {
+  readonly jobs: Job[];
+  /** Ends the wait for further ones. */
+  readonly complete: AbortController;
+}
+
 export interface DeliveriesOptions {
   readonly clock: Clock;
   readonly faults: FaultPlan;
@@ -55,7 +62,7 @@ export class Deliveries {
   readonly #running = new Set<Promise<void>>();
   readonly #stopped = new AbortController();
   #jobs: Job[] = [];
-  #held: { job: Job; lane: string }[] = [];
+  #held: HeldBack | null = null;
   #free: number = emulatorLimits.deliveriesAtOnceMax;
   #queue: (() => void)[] = [];
 
@@ -104,11 +111,8 @@ export class Deliveries {
         this.#track(this.#pause(taken.fault.delayMs).then(() => this.#deliver(job)));
         return;
       case "out_of_order":
-        this.#held.push({ job, lane });
-        if (taken.left === 0) this.#releaseHeld();
-        else if (this.#held.length === 1) {
-          this.#track(this.#pause(taken.fault.delayMs).then(() => this.#releaseHeld()));
-        }
+        this.#holdBack(job, taken.fault.delayMs);
+        if (taken.left === 0) this.#held?.complete.abort();
     }
   }
 
@@ -120,7 +124,6 @@ export class Deliveries {
   /** Forgets what was delivered; what is under way goes on unseen. */
   forget(): void {
     this.#jobs = [];
-    this.#held = [];
   }
 
   /** Gives up everything under way. */
@@ -130,14 +133,20 @@ export class Deliveries {
     await this.idle();
   }
 
-  /** Sends what was held back, newest first and one after another. */
-  #releaseHeld(): void {
-    const held = this.#held.splice(0).reverse();
-    this.#track(
-      (async () => {
-        for (const { job } of held) await this.#deliver(job);
-      })(),
-    );
+  /** Keeps a delivery until its batch is complete or has waited long enough; then the newest goes first. */
+  #holdBack(job: Job, delayMs: number): void {
+    if (this.#held !== null) {
+      this.#held.jobs.push(job);
+      return;
+    }
+    const held: HeldBack = { jobs: [job], complete: new AbortController() };
+    this.#held = held;
+    const sendReversed = async (): Promise<void> => {
+      await this.#pause(delayMs, held.complete.signal);
+      if (this.#held === held) this.#held = null;
+      for (const next of held.jobs.reverse()) await this.#deliver(next);
+    };
+    this.#track(sendReversed());
   }
 
   #inLane(lane: string, work: () => Promise<void>): void {
@@ -202,9 +211,10 @@ export class Deliveries {
     }
   }
 
-  async #pause(delayMs: number): Promise<void> {
-    // Stopping ends the wait early; whoever waited looks at the signal next.
-    await sleep(delayMs, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
+  async #pause(delayMs: number, ...enders: readonly AbortSignal[]): Promise<void> {
+    // An ended wait is not a failure; whoever waited looks at the signals next.
+    const signal = AbortSignal.any([this.#stopped.signal, ...enders]);
+    await sleep(delayMs, undefined, { signal }).catch(() => undefined);
   }
 
   async #enter(): Promise<void> {

@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type ResendEmulator, startResend } from "../src/resend/start-resend.ts";
+
+const apiKey = "re_emulator_tests";
+let resend: ResendEmulator;
+
+beforeEach(async () => {
+  resend = await startResend({ apiKey });
+});
+
+afterEach(() => resend.stop());
+
+const mail = {
+  from: "Foyer <tickets@example.com>",
+  to: ["buyer@example.com", "guest@example.com"],
+  subject: "Your tickets",
+  text: "Here they are.",
+  html: "<p>Here they are.</p>",
+  headers: { "List-Unsubscribe": "<https://shop.example.com/unsubscribe>" },
+};
+
+function send(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${resend.url}${path}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+}
+
+describe("Resend", () => {
+  it("keeps a mail to several people as it was sent", async () => {
+    const before = Date.now();
+    const response = await send("/emails", mail);
+    expect(response.status).toBe(200);
+    const { id } = (await response.json()) as { id: string };
+    const [sent, ...others] = await resend.listMails();
+    expect(others).toEqual([]);
+    expect(sent).toMatchObject({ ...mail, id, cc: [], bcc: [], attachments: [] });
+    expect(Date.parse(sent?.createdAt ?? "")).toBeGreaterThanOrEqual(before - 1_000);
+    const read = await fetch(`${resend.url}/emails/${id}`, { headers: { authorization: `Bearer ${apiKey}` } });
+    expect(await read.json()).toMatchObject({ id, to: mail.to });
+  });
+
+  it("keeps attachments, in single mails and in batches", async () => {
+    const ticket = { filename: "ticket.pdf", content: "JVBERi0=", content_type: "application/pdf" };
+    await send("/emails", { ...mail, attachments: [ticket] });
+    await send("/emails/batch", [mail, { ...mail, attachments: [{ filename: "event.ics", content: "QkVHSU4=" }] }]);
+    const sent = await resend.listMails();
+    expect(sent.map(({ attachments }) => attachments)).toEqual([
+      [{ filename: "ticket.pdf", content: "JVBERi0=", contentType: "application/pdf" }],
+      [],
+      [{ filename: "event.ics", content: "QkVHSU4=", contentType: null }],
+    ]);
+  });
+
+  it("sends once under an idempotency key, and refuses the key for another mail", async () => {
+    const key = { "idempotency-key": "order-confirmed/ord_1" };
+    const first = await (await send("/emails", mail, key)).json();
+    const second = await (await send("/emails", mail, key)).json();
+    expect(second).toEqual(first);
+    expect(await resend.listMails()).toHaveLength(1);
+    const other = await send("/emails", { ...mail, subject: "Something else" }, key);
+    expect(other.status).toBe(409);
+    expect(await other.json()).toMatchObject({ name: "invalid_idempotent_request" });
+  });
+
+  it("refuses a mail without its fields, and calls without the key", async () => {
+    expect((await send("/emails", { from: mail.from })).status).toBe(422);
+    expect((await send("/emails", mail, { authorization: "" })).status).toBe(401);
+    expect((await send("/emails", mail, { authorization: "Bearer re_other" })).status).toBe(400);
+    expect(await resend.listMails()).toEqual([]);
+  });
+
+  it.each([429, 500] as const)("fails with %i as often as told, and works again", async (status) => {
+    resend.failNext(status, 2);
+    const statuses = [];
+    for (let call = 0; call < 3; call += 1) statuses.push((await send("/emails", mail)).status);
+    expect(statuses).toEqual([status, status, 200]);
+    expect(await resend.listMails()).toHaveLength(1);
+  });
+
+  it("shows its inbox in a browser without a key", async () => {
+    await send("/emails", mail);
+    const page = await fetch(`${resend.url}/inbox`);
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain("Your tickets");
+  });
+});
