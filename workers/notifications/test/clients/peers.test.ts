@@ -1,0 +1,31 @@
+import { env } from "cloudflare:workers";
+import { newId } from "@foyer/kernel/ids";
+import { expect, test } from "vitest";
+import { createPeers } from "../../src/clients/peers.ts";
+import { systemCall } from "../../src/service/system-call.ts";
+import { newOrder } from "../support.ts";
+
+test("a peer that hangs fails the call in time, whichever peer it is", async () => {
+  const never = () => new Promise<never>(() => {});
+  const peers = createPeers(
+    {
+      USERS: { getJwks: never, getContacts: never, getSingleUseToken: never },
+      BOOKINGS: { getOrderDocument: never },
+    },
+    20,
+  );
+  const call = systemCall("req_test");
+  const { orderId } = newOrder();
+  await expect(peers.users.getContacts(call, { userIds: [newId("user", 1)] })).rejects.toThrow(
+    "no answer within 20 ms",
+  );
+  await expect(peers.users.getSingleUseToken(call, { tokenId: "tok_x" })).rejects.toThrow("no answer");
+  await expect(peers.bookings.getOrderDocument(call, { orderId })).rejects.toThrow("no answer");
+});
+
+test("a peer that answers is passed on as it is", async () => {
+  const order = newOrder();
+  await env.BOOKINGS.testOrder(order);
+  const answer = await createPeers(env).bookings.getOrderDocument(systemCall("req_test"), { orderId: order.orderId });
+  expect(answer).toEqual({ ok: true, value: order });
+});
