@@ -15,7 +15,11 @@ export function isNotModified(ifNoneMatch: string | undefined, etag: string): bo
   return ifNoneMatch.trim() === "*" || listed(ifNoneMatch).includes(etag.replace(/^W\//, ""));
 }
 
-/** Honours `If-Match`: absent means no condition; a stale one is `request.precondition_failed`. */
+/**
+ * Honours `If-Match`: absent means no condition; a stale one is `request.precondition_failed`. Proxies that compress make our
+ * validators weak (`W/`); since they are versions, not bytes, they are taken all the same, which RFC 9110 section 13.1.1 is
+ * stricter about.
+ */
 export function checkIfMatch(ifMatch: string | undefined, etag: string): Result<null> {
   if (ifMatch === undefined || ifMatch.trim() === "*" || listed(ifMatch).includes(etag)) return ok(null);
   return fail("request.precondition_failed", "The resource has changed since it was read; read it again.");
