@@ -1,0 +1,1 @@
+export { AnalyticsWorker as default } from "./entrypoint.ts";
