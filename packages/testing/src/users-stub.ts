@@ -1,6 +1,10 @@
+import { rolePermissions } from "@foyer/contracts/shared/permissions";
 import { testSigningJwk } from "./signing-key.ts";
 import type { StubWorker } from "./worker-project.ts";
 
+const permissionTable = Object.fromEntries(
+  Object.entries(rolePermissions).map(([role, permissions]) => [role, [...permissions]]),
+);
 const { d: _private, ...publicJwk } = testSigningJwk;
 
 /**
@@ -19,7 +23,7 @@ export const usersStub: StubWorker = {
     const answer = () => {
       if (failuresLeft > 0) { failuresLeft -= 1; throw new Error("users is down"); }
     };
-    const weak = { door: ["read", "checkins.write"], support: ["read", "orders.write", "checkins.write"] };
+    const permissions = ${JSON.stringify(permissionTable)};
     export default class extends WorkerEntrypoint {
       async fetch() { return Response.json({ status: "ok", checks: [] }); }
       async testGrant(userId, organizationId, role) { memberships.set(userId + " " + organizationId, role); }
@@ -34,8 +38,7 @@ export const usersStub: StubWorker = {
         if (call.actor.kind !== "user") return { ok: false, error: { code: "auth.required", detail: "Sign in first." } };
         const role = memberships.get(call.actor.userId + " " + organizationId);
         if (role === undefined) return { ok: false, error: { code: "users.organization_not_found", detail: "No such organization." } };
-        const allowed = weak[role];
-        if (allowed && !allowed.some((suffix) => permission.endsWith(suffix)))
+        if (!permissions[role].includes(permission))
           return { ok: false, error: { code: "auth.forbidden", detail: "Your role does not allow this." } };
         return { ok: true, value: { organizationId, role } };
       }
