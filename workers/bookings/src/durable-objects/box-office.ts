@@ -112,8 +112,8 @@ export class BoxOffice extends DurableObject<Env> {
   /** Sets the alarm where it is not set for that moment or an earlier one already; setting it costs a write. */
   #wakeAt(momentMs: number | null): void {
     if (momentMs === null || (this.#alarmAtMs !== null && this.#alarmAtMs <= momentMs)) return;
-    this.#alarmAtMs = momentMs;
+    this.#alarmAtMs = Math.max(momentMs, this.#office.nowMs);
     // Not awaited: the write joins the transaction of this turn, and the answer waits for both.
-    void this.ctx.storage.setAlarm(momentMs);
+    void this.ctx.storage.setAlarm(this.#alarmAtMs);
   }
 }

@@ -21,18 +21,18 @@ import { TicketsTable } from "./tickets-table.ts";
  */
 export class Office {
   readonly log: Logger;
-  readonly stock: Stock;
-  readonly catalog: Catalog;
-  readonly reservations: ReservationsTable;
-  readonly orders: OrdersTable;
-  readonly tickets: TicketsTable;
-  readonly outbox: Outbox;
-  readonly answers: Answers;
   readonly sql: SqlStorage;
   /** The batch's moment, epoch milliseconds. */
   nowMs = 0;
   /** Of the call that is being decided, for messages and log lines. */
   requestId = "";
+  stock: Stock;
+  catalog: Catalog;
+  reservations: ReservationsTable;
+  orders: OrdersTable;
+  tickets: TicketsTable;
+  outbox: Outbox;
+  answers: Answers;
   #sale: Sale | null = null;
   #revision = 0;
   #announced = "";
@@ -55,6 +55,13 @@ export class Office {
    */
   load(): void {
     this.#sale = null;
+    this.stock = new Stock(this.sql);
+    this.catalog = new Catalog(this.sql);
+    this.reservations = new ReservationsTable(this.sql);
+    this.orders = new OrdersTable(this.sql);
+    this.tickets = new TicketsTable(this.sql);
+    this.outbox = new Outbox(this.sql);
+    this.answers = new Answers(this.sql);
     const version = versionOf(this.sql);
     if (version === 0) return;
     if (version < schemaVersion) migrate(this.sql);

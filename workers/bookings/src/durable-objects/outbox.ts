@@ -96,7 +96,10 @@ export class Outbox {
         )
         .toArray();
       const last = rows.at(-1);
-      if (last === undefined) break;
+      if (last === undefined) {
+        lane.waiting = 0;
+        break;
+      }
       try {
         assert(queue !== undefined, `no producer binding for the queue of ${consumer}`);
         await sendInBatches(
