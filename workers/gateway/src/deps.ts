@@ -21,7 +21,6 @@ export interface Deps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly workers: Readonly<Record<WorkerBinding, Upstream>>;
-  readonly docsAssets: Upstream;
   readonly allowedOrigins: ReadonlySet<string>;
   /** Null where limits are switched off. */
   readonly rateLimits: RateLimitPolicies | null;
@@ -35,7 +34,6 @@ export function createDeps(env: Env): Deps {
     clock: systemClock,
     log: createLogger("gateway"),
     workers: env,
-    docsAssets: env.DOCS_ASSETS,
     allowedOrigins: parseAllowedOrigins(env.ALLOWED_ORIGINS),
     rateLimits: parseRateLimits(env.RATE_LIMITS),
     limiters: { default: env.RATE_LIMIT, auth: env.AUTH_RATE_LIMIT },

@@ -2,8 +2,6 @@ import type { WorkerBinding } from "./domain/routes.ts";
 
 /** Bindings of the gateway; names as in the root wrangler.toml. */
 export type Env = Readonly<Record<WorkerBinding, Fetcher>> & {
-  /** Files of the API reference page. */
-  readonly DOCS_ASSETS: Fetcher;
   /** Requests of one client, and its tries at signing in. */
   readonly RATE_LIMIT: RateLimit;
   readonly AUTH_RATE_LIMIT: RateLimit;

@@ -9,10 +9,9 @@ export const securityHeaders: readonly (readonly [string, string])[] = [
 
 /** Nothing that the API answers is a page: it may load nothing and be framed nowhere. */
 export const contentPolicy = "default-src 'none'; frame-ancestors 'none'";
-/** The reference page loads its own files and this API; its renderer writes style attributes and inline images. */
+/** The reference is a page without scripts: it loads its style and nothing else. */
 export const docsContentPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; " +
-  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Adds the headers of {@link securityHeaders}. Media may be shown by other sites' pages, all else may not. */
 export function secure(headers: Headers, path: string): void {

@@ -1,6 +1,9 @@
 import openApiDocument from "../../../../docs/openapi/openapi.json" with { type: "json" };
 import type { Deps } from "../deps.ts";
 import { docsContentPolicy } from "../domain/headers.ts";
+import type { ApiDocument } from "../reference/document.ts";
+import { renderReference } from "../reference/page.ts";
+import { referenceStyle } from "../reference/style.ts";
 import { checkReadiness } from "../service/check-readiness.ts";
 import type { GatewayCall } from "../service/gateway-call.ts";
 
@@ -28,56 +31,23 @@ async function ready(deps: Deps, call: GatewayCall): Promise<Response> {
   });
 }
 
-const docsPage = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Foyer API reference</title>
-<link rel="icon" href="/docs/favicon-32x32.png">
-<link rel="stylesheet" href="/docs/swagger-ui.css">
-</head>
-<body>
-<main id="reference"><noscript>The reference needs JavaScript. The document it shows is at <a href="/openapi.json">/openapi.json</a>.</noscript></main>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script>
-</body>
-</html>
-`;
+let docsPage: string | undefined;
 
-/** A file of its own because the page's content policy lets no script stand inside the page. */
-const docsStart = `SwaggerUIBundle({
-  url: "/openapi.json",
-  dom_id: "#reference",
-  deepLinking: true,
-  displayRequestDuration: true,
-  filter: true,
-  validatorUrl: null,
-  tagsSorter: "alpha",
-});
-`;
-
-function text(body: string, contentType: string, headers: Readonly<Record<string, string>> = {}): PlatformRoute {
-  return {
-    limited: true,
-    answer: () =>
-      new Response(body, { headers: { "content-type": contentType, "cache-control": publicCache, ...headers } }),
-  };
+function docs(): Response {
+  docsPage ??= renderReference(openApiDocument satisfies ApiDocument);
+  return new Response(docsPage, {
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "cache-control": publicCache,
+      "content-security-policy": docsContentPolicy,
+    },
+  });
 }
 
-/** Files of the page's renderer that may be had; its package holds more. */
-const docsFiles = ["swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"] as const;
-
-const docsFileRoutes = docsFiles.map((file): readonly [string, PlatformRoute] => [
-  `/docs/${file}`,
-  { limited: true, answer: (deps, call) => deps.docsAssets.fetch(assetRequest(call.request, file)) },
-]);
-
-function assetRequest(request: Request, file: string): Request {
-  const headers = new Headers();
-  const known = request.headers.get("if-none-match");
-  if (known !== null) headers.set("if-none-match", known);
-  return new Request(new URL(`/${file}`, request.url), { method: request.method, headers });
+function docsStyle(): Response {
+  return new Response(referenceStyle, {
+    headers: { "content-type": "text/css; charset=utf-8", "cache-control": publicCache },
+  });
 }
 
 /** The paths that the gateway answers itself. */
@@ -88,7 +58,6 @@ export const platformRoutes: ReadonlyMap<string, PlatformRoute> = new Map<string
   ],
   ["/health/ready", { limited: true, answer: ready }],
   ["/openapi.json", { limited: true, answer: openApi }],
-  ["/docs", text(docsPage, "text/html; charset=utf-8", { "content-security-policy": docsContentPolicy })],
-  ["/docs/start.js", text(docsStart, "text/javascript; charset=utf-8")],
-  ...docsFileRoutes,
+  ["/docs", { limited: true, answer: docs }],
+  ["/docs/style.css", { limited: true, answer: docsStyle }],
 ]);

@@ -71,17 +71,18 @@ async function limit(deps: Deps, call: GatewayCall): Promise<Response | null> {
 
 /** Gives an answer what every answer has, and takes off what is not for outside. */
 function dress(deps: Deps, request: Request, path: string, requestId: string, response: Response): Response {
-  const { webSocket } = response;
-  const headers = new Headers(response.headers);
+  const dressed = new Response(response.body, response);
+  const { headers } = dressed;
   stripInternal(headers);
   headers.set("x-request-id", requestId);
-  if (webSocket !== null && webSocket !== undefined) return new Response(null, { status: 101, webSocket, headers });
+  if (response.status === switchingProtocols) return dressed;
   secure(headers, path);
   headers.append("vary", "Origin");
   allowOrigin(headers, request.headers.get("origin"), deps.allowedOrigins);
-  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+  return dressed;
 }
 
+const switchingProtocols = 101;
 const shortestSchemeChars = "http://".length;
 
 function pathOf(url: string): string {

@@ -13,16 +13,15 @@ import { noteSoldOut, reservedEvent } from "./refuse-sold-out.ts";
  */
 export async function passOn(deps: Deps, call: GatewayCall, worker: WorkerBinding): Promise<Response> {
   const { request, path, requestId, bodyText } = call;
-  const headers = new Headers(request.headers);
   const bytesMax = bodyBytesMaxOf(path);
   let body: ReadableStream<Uint8Array> | string | null = bodyText ?? request.body;
   let isTooLarge = () => false;
   if (body !== null) {
-    const encoding = headers.get("content-encoding");
+    const encoding = request.headers.get("content-encoding");
     if (encoding !== null && encoding.trim().toLowerCase() !== "identity") {
       return problem({ code: "request.unsupported_media_type", detail: "Send the body without encoding." }, call);
     }
-    const length = headers.get("content-length");
+    const length = request.headers.get("content-length");
     if (length !== null && Number(length) > bytesMax) return tooLarge(call, bytesMax);
     if (length === null && typeof body !== "string") {
       const counted = countBody(body, bytesMax);
@@ -30,11 +29,10 @@ export async function passOn(deps: Deps, call: GatewayCall, worker: WorkerBindin
       isTooLarge = counted.isTooLarge;
     }
   }
-  stripInternal(headers);
-  headers.set("x-request-id", requestId);
+  const forwarded = body === request.body ? new Request(request) : new Request(request, { body });
+  stripInternal(forwarded.headers);
+  forwarded.headers.set("x-request-id", requestId);
   try {
-    const forwarded =
-      body === request.body ? new Request(request, { headers }) : new Request(request, { headers, body });
     const response = await deps.workers[worker].fetch(forwarded);
     if (isTooLarge()) return tooLarge(call, bytesMax);
     const eventId = worker === "BOOKINGS" ? reservedEvent(request.method, path) : null;

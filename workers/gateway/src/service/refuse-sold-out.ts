@@ -14,14 +14,14 @@ const problemBytesMax = 16_384;
 const conflictStatus = 409;
 
 /** The headers of a refusal, put together once: this answer is given more often than all others in a rush. */
-const refusalHeaders: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(securityHeaders),
-  "content-security-policy": contentPolicy,
-  "cross-origin-resource-policy": "same-origin",
-  "content-type": "application/problem+json",
-  "cache-control": "no-store",
-  vary: "Origin",
-};
+const refusalHeaders = new Headers([
+  ...securityHeaders.map(([name, value]): [string, string] => [name, value]),
+  ["content-security-policy", contentPolicy],
+  ["cross-origin-resource-policy", "same-origin"],
+  ["content-type", "application/problem+json"],
+  ["cache-control", "no-store"],
+  ["vary", "Origin"],
+]);
 
 /** The event whose tickets a request reserves, or null for any other request. */
 export function reservedEvent(method: string, path: string): EventId | null {
@@ -49,8 +49,9 @@ export async function refuseSoldOut(
   if (refusal === null) return { refused: false, bodyText };
   const response = new Response(refusal.before + requestId + refusal.after, {
     status: conflictStatus,
-    headers: { ...refusalHeaders, "x-request-id": requestId },
+    headers: refusalHeaders,
   });
+  response.headers.set("x-request-id", requestId);
   const origin = request.headers.get("origin");
   if (origin !== null) allowOrigin(response.headers, origin, deps.allowedOrigins);
   return { refused: true, response };
