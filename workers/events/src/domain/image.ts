@@ -91,10 +91,23 @@ function isAvif(bytes: Uint8Array): boolean {
   return false;
 }
 
+/** Where the top-level `meta` box lies, which must be all there: what is cut off could hold a larger picture. */
+function metaBox(bytes: Uint8Array): readonly [number, number] | null {
+  let at = 0;
+  while (at + 8 <= bytes.length) {
+    const length = u32(bytes, at);
+    if (length < 8 || at + length > bytes.length) return null;
+    if (ascii(bytes, at + 4, at + 8) === "meta") return [at, at + length];
+    at += length;
+  }
+  return null;
+}
+
 /** AVIF (ISO 23008-12): the greatest of the image spatial extents, since a file holds its thumbnails' as well. */
 function avifSize(bytes: Uint8Array): readonly [number, number] | null {
+  const [start, end] = metaBox(bytes) ?? [0, 0];
   let found: readonly [number, number] | null = null;
-  for (let at = 8; at + 20 <= bytes.length; at += 1) {
+  for (let at = start; at + 20 <= end; at += 1) {
     // A box: length 20, "ispe", version and flags, width, height.
     if (bytes[at + 4] !== 0x69 || ascii(bytes, at + 4, at + 8) !== "ispe" || u32(bytes, at) !== 20) continue;
     const size = [u32(bytes, at + 12), u32(bytes, at + 16)] as const;
