@@ -18,18 +18,20 @@ const flagSchema = z
   .transform((text) => text === "true")
   .meta({ type: "string", enum: ["true", "false"] });
 
+const placePattern = /^-?\d{1,2}(?:\.\d{1,10})?,-?\d{1,3}(?:\.\d{1,10})?$/;
+
 /** `lat,lng` in decimal degrees (WGS 84). */
 const nearSchema = z
   .string()
   .max(64)
-  .regex(/^-?\d{1,2}(?:\.\d+)?,-?\d{1,3}(?:\.\d+)?$/, { error: "Latitude and longitude in degrees: 52.52,13.405" })
+  .regex(placePattern, { error: "Latitude and longitude in degrees: 52.52,13.405" })
   .transform((text, context) => {
     const [latitude = Number.NaN, longitude = Number.NaN] = text.split(",").map(Number);
     if (Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180) return { latitude, longitude };
     context.addIssue({ code: "custom", message: "No such place on Earth" });
     return z.NEVER;
   })
-  .meta({ type: "string", example: "52.52,13.405" });
+  .meta({ type: "string", pattern: placePattern.source, example: "52.52,13.405" });
 
 const wholeAmountSchema = z
   .string()
@@ -101,10 +103,11 @@ export const searchHitSchema = z
     category: z.object({ id: idSchema("category"), name: z.string() }).nullable(),
     tags: z.array(z.string()),
     organization: z.object({ id: idSchema("organization"), name: z.string() }),
-    priceMin: moneySchema.nullable(),
-    priceMax: moneySchema.nullable(),
+    // Unions, because the generator of the document drops the null of what has a name or a type of its own.
+    priceMin: z.union([moneySchema, z.null()]),
+    priceMax: z.union([moneySchema, z.null()]),
     soldOut: z.boolean(),
-    coverMediaId: idSchema("media").nullable(),
+    coverMediaId: z.union([idSchema("media"), z.null()]),
     highlights: z.object({ title: markedText, summary: markedText, description: markedText }),
   })
   .meta({ id: "SearchHit" });
@@ -137,7 +140,7 @@ export const suggestionSchema = z
     kind: z.enum(["event", "tag"]),
     text: z.string(),
     /** Of the event, where it is one. */
-    id: idSchema("event").nullable(),
+    id: z.union([idSchema("event"), z.null()]),
     slug: z.string().nullable(),
   })
   .meta({ id: "SearchSuggestion" });
