@@ -19,6 +19,8 @@ export interface WorkerProjectOptions {
   readonly stubs?: readonly StubWorker[];
   /** Secrets and variables beside those of wrangler.toml. */
   readonly bindings?: Readonly<Record<string, string>>;
+  /** Name of the stub that answers everything the worker fetches from outside; bound to the tests as `OUTSIDE`. */
+  readonly outside?: string;
 }
 
 /**
@@ -40,6 +42,9 @@ export async function workerProject(options: WorkerProjectOptions) {
         wrangler: { configPath },
         remoteBindings: false,
         miniflare: {
+          ...(options.outside === undefined
+            ? {}
+            : { outboundService: options.outside, serviceBindings: { OUTSIDE: options.outside } }),
           bindings: { ...options.bindings, ...(migrations === null ? {} : { TEST_MIGRATIONS: migrations }) },
           workers: stubs.map((stub) => ({
             name: stub.name,
