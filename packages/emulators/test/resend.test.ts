@@ -71,12 +71,31 @@ describe("Resend", () => {
     expect(await resend.listMails()).toEqual([]);
   });
 
-  it.each([429, 500] as const)("fails with %i as often as told, and works again", async (status) => {
-    resend.failNext(status, 2);
-    const statuses = [];
+  it.each([
+    ["429", 429],
+    ["500", 500],
+  ] as const)("fails with %s as often as told, and works again", async (effect, status) => {
+    await resend.failNext(effect, 2);
+    const statuses: number[] = [];
     for (let call = 0; call < 3; call += 1) statuses.push((await send("/emails", mail)).status);
     expect(statuses).toEqual([status, status, 200]);
     expect(await resend.listMails()).toHaveLength(1);
+  });
+
+  it("does not answer when told so, and sends nothing", async () => {
+    await resend.failNext("timeout");
+    const impatient = fetch(`${resend.url}/emails`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
+      body: JSON.stringify(mail),
+      signal: AbortSignal.timeout(100),
+    });
+    await expect(impatient).rejects.toMatchObject({ name: "TimeoutError" });
+    expect(await resend.listMails()).toEqual([]);
+  });
+
+  it("refuses to fail in ways it does not know", async () => {
+    await expect(resend.failNext("500", 0)).rejects.toThrow("422");
   });
 
   it("shows its inbox in a browser without a key", async () => {

@@ -1,7 +1,15 @@
 import { createEmulator } from "emulate";
 import * as z from "zod";
 import { emulatorLimits } from "../limits.ts";
-import { jsonAnswer, type LocalAnswer, type LocalRequest, serveLocally } from "../server/local-server.ts";
+import {
+  jsonAnswer,
+  type LocalAnswer,
+  type LocalReply,
+  type LocalRequest,
+  serveLocally,
+} from "../server/local-server.ts";
+import { createResendControl, type MailEffect, mailEffects, type ResendControl } from "./control-client.ts";
+import { AttachmentStore, readMails } from "./mails.ts";
 
 export interface ResendOptions {
   /** The only key that is accepted; any key is where left out. */
@@ -10,66 +18,14 @@ export interface ResendOptions {
   readonly port?: number;
 }
 
-/** A file that was sent with a mail. */
-export interface MailAttachment {
-  readonly filename: string;
-  readonly contentType: string | null;
-  /** Base64, as it was sent; null where only a `path` to fetch it from was given. */
-  readonly content: string | null;
-}
-
-/** A mail that was accepted. */
-export interface SentMail {
-  readonly id: string;
-  readonly from: string;
-  /** Addresses, in their order. */
-  readonly to: readonly string[];
-  readonly cc: readonly string[];
-  readonly bcc: readonly string[];
-  readonly subject: string;
-  readonly text: string | null;
-  readonly html: string | null;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly attachments: readonly MailAttachment[];
-  /** RFC 3339. */
-  readonly createdAt: string;
-}
-
-/** A running Resend. In a browser, `/inbox` shows what was sent. */
-export interface ResendEmulator {
-  /** `http://127.0.0.1:<port>`. */
-  readonly url: string;
-  /** Every mail that was accepted, oldest first. */
-  readonly listMails: () => Promise<readonly SentMail[]>;
-  /** Answers the next calls that send with this status, as if the service were down (500) or in a hurry (429). */
-  readonly failNext: (status: 429 | 500, count?: number) => void;
+/** A running Resend: its address for the API, and the control over it. */
+export interface ResendEmulator extends ResendControl {
   readonly stop: () => Promise<void>;
 }
 
-const attachmentSchema = z.object({
-  filename: z.string().default("attachment"),
-  content: z.string().nullable().default(null),
-  content_type: z.string().nullable().optional(),
-});
-const sentSchema = z.object({ attachments: z.array(attachmentSchema).default([]) });
-const batchSchema = z.array(sentSchema);
-const acceptedSchema = z.object({ id: z.string() });
-const acceptedBatchSchema = z.object({ data: z.array(acceptedSchema) });
-const mailListSchema = z.object({
-  data: z.array(
-    z.object({
-      id: z.string(),
-      from: z.string(),
-      to: z.array(z.string()),
-      cc: z.array(z.string()),
-      bcc: z.array(z.string()),
-      subject: z.string(),
-      text: z.string().nullable(),
-      html: z.string().nullable(),
-      headers: z.record(z.string(), z.string()),
-      created_at: z.string(),
-    }),
-  ),
+const failuresSchema = z.strictObject({
+  effect: z.enum(mailEffects),
+  count: z.int().min(1).max(emulatorLimits.faultCountMax),
 });
 
 /**
@@ -80,26 +36,37 @@ export async function startResend(options: ResendOptions = {}): Promise<ResendEm
   const upstream = await createEmulator({ service: "resend", port: 0, hostname: "127.0.0.1" });
   // It names itself "localhost", which may resolve to an address that it does not listen on.
   const upstreamUrl = `http://127.0.0.1:${new URL(upstream.url).port}`;
-  const attachments = new Map<string, readonly MailAttachment[]>();
-  let failures: { readonly status: 429 | 500; left: number } | null = null;
+  const attachments = new AttachmentStore();
+  let failures: { readonly effect: MailEffect; left: number } | null = null;
 
-  const handle = async (request: LocalRequest): Promise<LocalAnswer> => {
-    const isPage = request.method === "GET" && /^\/(inbox|_emulate)\b/.test(request.path);
-    if (!isPage) {
-      const refusal = checkKey(request, options.apiKey);
-      if (refusal !== null) return refusal;
+  const control = async (request: LocalRequest): Promise<LocalAnswer> => {
+    if (request.method === "GET" && request.path === "/_emulator/mails") {
+      const list = await fetch(`${upstreamUrl}/emails`, { headers: { authorization: "Bearer re_reader" } });
+      return jsonAnswer(200, readMails(await list.json(), attachments));
     }
+    if (request.method === "POST" && request.path === "/_emulator/failures") {
+      const { success, data } = failuresSchema.safeParse(parseJson(request.body));
+      if (!success) return jsonAnswer(422, { error: "expected an effect and a count" });
+      failures = { effect: data.effect, left: data.count };
+      return jsonAnswer(200, data);
+    }
+    return jsonAnswer(404, { error: `There is no ${request.method} ${request.path}.` });
+  };
+
+  const handle = async (request: LocalRequest): Promise<LocalReply> => {
+    if (request.path.startsWith("/_emulator/")) return control(request);
+    const isPage = request.method === "GET" && /^\/(inbox|_emulate)\b/.test(request.path);
+    const refusal = isPage ? null : checkKey(request, options.apiKey);
+    if (refusal !== null) return refusal;
     const sends = request.method === "POST" && (request.path === "/emails" || request.path === "/emails/batch");
     if (sends && failures !== null) {
-      const { status } = failures;
+      const { effect } = failures;
       failures.left -= 1;
       if (failures.left === 0) failures = null;
-      return status === 429
-        ? resendError(429, "rate_limit_exceeded", "Too many requests. Please slow down.")
-        : resendError(500, "internal_server_error", "An unexpected error occurred.");
+      return failureReply(effect);
     }
     const answer = await forward(upstreamUrl, request);
-    if (sends && answer.status === 200) keepAttachments(attachments, request, answer);
+    if (sends && answer.status === 200) attachments.keep(request, answer);
     return answer;
   };
 
@@ -111,25 +78,23 @@ export async function startResend(options: ResendOptions = {}): Promise<ResendEm
     await upstream.close();
     throw error;
   });
-
   return {
-    url: server.url,
-    listMails: async () => {
-      const response = await fetch(`${upstreamUrl}/emails`, { headers: { authorization: "Bearer re_reader" } });
-      const { data } = mailListSchema.parse(await response.json());
-      return data.map(({ created_at: createdAt, ...mail }) => ({
-        ...mail,
-        createdAt,
-        attachments: attachments.get(mail.id) ?? [],
-      }));
-    },
-    failNext: (status, count = 1) => {
-      failures = { status, left: count };
-    },
+    ...createResendControl(server.url),
     stop: async () => {
       await Promise.all([server.stop(), upstream.close()]);
     },
   };
+}
+
+function failureReply(effect: MailEffect): LocalReply {
+  switch (effect) {
+    case "429":
+      return resendError(429, "rate_limit_exceeded", "Too many requests. Please slow down.");
+    case "500":
+      return resendError(500, "internal_server_error", "An unexpected error occurred.");
+    case "timeout":
+      return { silence: true, forMs: emulatorLimits.silenceMsMax };
+  }
 }
 
 /** Resend's refusals of a missing and of a wrong key (https://resend.com/docs/api-reference/errors). */
@@ -165,26 +130,11 @@ async function forward(upstreamUrl: string, request: LocalRequest): Promise<Loca
   };
 }
 
-function keepAttachments(
-  kept: Map<string, readonly MailAttachment[]>,
-  request: LocalRequest,
-  answer: LocalAnswer,
-): void {
-  const sent: unknown = JSON.parse(request.body);
-  const accepted: unknown = JSON.parse(answer.body);
-  const isBatch = request.path === "/emails/batch";
-  const mails = isBatch ? batchSchema.parse(sent) : [sentSchema.parse(sent)];
-  const ids = isBatch ? acceptedBatchSchema.parse(accepted).data : [acceptedSchema.parse(accepted)];
-  for (const [index, { id }] of ids.entries()) {
-    // A replay answers the first mail's id; what came with the first is what was sent.
-    if (kept.has(id)) continue;
-    kept.set(
-      id,
-      (mails[index]?.attachments ?? []).map(({ filename, content, content_type: contentType }) => ({
-        filename,
-        content,
-        contentType: contentType ?? null,
-      })),
-    );
+/** The JSON value, or undefined where the text is none. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { isCurrency } from "@foyer/kernel/money";
 import { invalidParam } from "./errors.ts";
-import { decodeFields, type FormTable, type FormValue } from "./form.ts";
+import type { FormTable, FormValue } from "./form.ts";
 
 /** Bounds of a number; a bound that is left out does not limit. */
 export interface NumberRange {
@@ -28,10 +28,6 @@ export class Params {
   constructor(table: FormTable, prefix = "") {
     this.#table = table;
     this.#prefix = prefix;
-  }
-
-  static fromQuery(query: URLSearchParams): Params {
-    return new Params(decodeFields(query));
   }
 
   /** The full name of a parameter here, such as `line_items[0][quantity]`. */
