@@ -67,6 +67,8 @@ export const limits = {
   ticketsPerReservationMax: 200,
   amountMinorMax: 99_999_999,
   reservationTtlSeconds: 600,
+  reservationTtlSecondsMin: 5,
+  reservationTtlSecondsMax: 86_400,
   reservationExtensionSeconds: 300,
   paymentHoldSeconds: 1_860,
   batchCallsMax: 256,

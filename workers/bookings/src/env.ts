@@ -15,6 +15,8 @@ export interface Env {
   readonly TOKEN_ISSUER: string;
   readonly TOKEN_AUDIENCE: string;
   readonly PUBLIC_URL: string;
+  /** How long a reservation or an unpaid order holds its places, in whole seconds; the platform's usual time where left out. */
+  readonly RESERVATION_TTL_SECONDS?: string;
   /** Secret that reservations' and orders' secrets and the keys of ticket codes are derived from; 32 bytes or more. */
   readonly BOOKINGS_SECRET: string;
 }

@@ -111,3 +111,13 @@ export function decideReservation(
 function fault(path: string, code: string, message: string): FieldFault {
   return { path, code, message };
 }
+
+/** The deployment's holding time in seconds from its variable; a value outside of the limits is the usual time. */
+export function holdSecondsOf(variable: string | undefined): number {
+  const seconds = Number(variable);
+  const sensible =
+    Number.isInteger(seconds) &&
+    seconds >= limits.reservationTtlSecondsMin &&
+    seconds <= limits.reservationTtlSecondsMax;
+  return sensible ? seconds : limits.reservationTtlSeconds;
+}

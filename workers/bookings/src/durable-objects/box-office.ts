@@ -4,6 +4,7 @@ import { type Clock, secondMs, systemClock } from "@foyer/kernel/clock";
 import { fail } from "@foyer/kernel/result";
 import type { Queues } from "@foyer/messaging/queues";
 import { createLogger, describeError } from "@foyer/telemetry/logger";
+import { holdSecondsOf } from "../domain/reservation-rules.ts";
 import type { Env } from "../env.ts";
 import { queuesOf } from "../queues.ts";
 import { isKept } from "./answers.ts";
@@ -33,7 +34,7 @@ export class BoxOffice extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.queues = queuesOf(env);
-    this.#office = new Office(ctx.storage.sql, this.#log);
+    this.#office = new Office(ctx.storage.sql, this.#log, holdSecondsOf(env.RESERVATION_TTL_SECONDS) * secondMs);
     this.#coalescer = new Coalescer((calls) => this.#decide(calls));
     ctx.storage.transactionSync(() => this.#office.load());
   }

@@ -22,6 +22,8 @@ import { TicketsTable } from "./tickets-table.ts";
 export class Office {
   readonly log: Logger;
   readonly sql: SqlStorage;
+  /** How long a new reservation or order holds its places. */
+  readonly holdMs: number;
   /** The batch's moment, epoch milliseconds. */
   nowMs = 0;
   /** Of the call that is being decided, for messages and log lines. */
@@ -37,8 +39,9 @@ export class Office {
   #revision = 0;
   #announced = "";
 
-  constructor(sql: SqlStorage, log: Logger) {
+  constructor(sql: SqlStorage, log: Logger, holdMs: number) {
     this.sql = sql;
+    this.holdMs = holdMs;
     this.log = log;
     this.stock = new Stock(sql);
     this.catalog = new Catalog(sql);

@@ -50,7 +50,7 @@ export function placeOrder(office: Office, input: PlaceOrderInput): Result<Order
     answers: input.answers,
     paymentId: null,
     // A reservation is turned once, so this is the one time that an order's clock starts anew.
-    expiresAtMs: office.nowMs + limits.reservationTtlSeconds * secondMs,
+    expiresAtMs: office.nowMs + office.holdMs,
     createdAtMs: office.nowMs,
     updatedAtMs: office.nowMs,
     confirmedAtMs: null,

@@ -32,7 +32,7 @@ export function reserve(
     lines: plan.value.lines,
     currency: plan.value.currency,
     userId: input.userId,
-    expiresAtMs: office.nowMs + limits.reservationTtlSeconds * secondMs,
+    expiresAtMs: office.nowMs + office.holdMs,
     extended: false,
     orderId: null,
   };
