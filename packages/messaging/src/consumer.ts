@@ -85,7 +85,7 @@ async function settle(
 }
 
 /** Puts a message back into the queue with growing delay, and says why. */
-export function retryLater(
+function retryLater(
   batch: MessageBatch<unknown>,
   message: Message<unknown>,
   envelope: AnyEnvelope | null,
@@ -142,17 +142,14 @@ export async function handleOnce(envelope: AnyEnvelope, handlers: Handlers, deps
 }
 
 /** Runs one message's handler; null for types that nobody handles here. */
-export async function runHandler(
-  envelope: AnyEnvelope,
-  handlers: Handlers,
-): Promise<readonly D1PreparedStatement[] | null> {
+async function runHandler(envelope: AnyEnvelope, handlers: Handlers): Promise<readonly D1PreparedStatement[] | null> {
   // An entry of the table takes the payload of its own key's type, and that key is the envelope's type.
   const handler = handlers[envelope.type] as Handler<MessageType> | undefined;
   return handler === undefined ? null : handler(envelope as Envelope<MessageType>);
 }
 
 /** Commits one message's effect with its inbox row. A message that is noted already changes nothing. */
-export async function commitOnce(
+async function commitOnce(
   envelope: AnyEnvelope,
   statements: readonly D1PreparedStatement[],
   deps: ConsumerDeps,
@@ -170,7 +167,7 @@ export async function commitOnce(
 }
 
 /** Which of these messages have had their effect here. */
-export async function alreadyHandled(db: D1Database, ids: readonly string[]): Promise<Set<string>> {
+async function alreadyHandled(db: D1Database, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
   const { results } = await db
     .prepare("SELECT message_id AS id FROM inbox WHERE message_id IN (SELECT value FROM json_each(?1))")

@@ -68,7 +68,7 @@ export interface DeliveryRepository {
     outcome: Extract<SendOutcome, { readonly kind: "sent" | "suppressed" }>,
     nowMs: number,
   ): D1PreparedStatement;
-  /** Lets go of a delivery that failed, for good or for now. */
+  /** Lets go of a delivery that failed; one that was not refused waits for its next try. */
   release(
     id: Id<"delivery">,
     outcome: Extract<SendOutcome, { readonly kind: "failed" | "refused" }>,
