@@ -111,8 +111,14 @@ export const userAnswerSchema = z.object({ user: userSchema }).meta({ id: "UserA
 export const profilePatchSchema = z
   .strictObject({
     name: lineSchema(limits.nameCharsMax).optional(),
-    locale: localeSchema.nullable().optional(),
-    timezone: timezoneSchema.nullable().optional(),
+    locale: localeSchema
+      .nullable()
+      .optional()
+      .meta({ type: ["string", "null"] }),
+    timezone: timezoneSchema
+      .nullable()
+      .optional()
+      .meta({ type: ["string", "null"] }),
   })
   .meta({ id: "ProfilePatch" });
 

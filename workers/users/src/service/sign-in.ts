@@ -7,6 +7,7 @@ import { limits } from "@foyer/kernel/limits";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
 import { waitSeconds } from "../domain/attempts.ts";
+import { networkOf } from "../domain/network.ts";
 import { isOutdated, nobodysHash } from "../domain/passwords.ts";
 import type { User } from "../domain/user.ts";
 import { auditWrite } from "../repository/audit.ts";
@@ -30,7 +31,8 @@ export async function signIn(
 ): Promise<Result<SignedIn>> {
   const nowMs = deps.clock.nowMs();
   const accountKey = await sha256Hex(`sign-in account ${input.email}`);
-  const addressKey = input.networkAddress === null ? null : await sha256Hex(`sign-in address ${input.networkAddress}`);
+  const addressKey =
+    input.networkAddress === null ? null : await sha256Hex(`sign-in address ${networkOf(input.networkAddress)}`);
   const { account, counts } = await deps.signIns.begin(
     input.email,
     addressKey === null ? [accountKey] : [accountKey, addressKey],

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createPasswordHasher } from "../../src/clients/password-hasher.ts";
 import { waitSeconds } from "../../src/domain/attempts.ts";
+import { networkOf } from "../../src/domain/network.ts";
 import { slugCandidates } from "../../src/domain/organization-slug.ts";
 import { isOutdated, nobodysHash } from "../../src/domain/passwords.ts";
 import { decideRefresh } from "../../src/domain/refresh.ts";
@@ -73,4 +74,17 @@ test("a hash that is damaged or of another kind matches nothing", () => {
   for (const phc of ["", "x", nobodysHash, "$argon2id$v=19$m=19456,t=2,p=1$", "$2b$10$abcdefghijklmnopqrstuv"]) {
     expect(hasher.verify(phc, "any password")).toBe(false);
   }
+});
+
+test.each([
+  ["192.0.2.7", "192.0.2.7"],
+  ["::ffff:192.0.2.7", "192.0.2.7"],
+  ["2001:db8::1", "2001:db8:0:0::/64"],
+  ["2001:DB8:0:0:1:2:3:4", "2001:db8:0:0::/64"],
+  ["2001:0db8:0000:0000:ffff::", "2001:db8:0:0::/64"],
+  ["2001:db8:0:1::1", "2001:db8:0:1::/64"],
+  ["::1", "0:0:0:0::/64"],
+  ["1:2:3:4:5:6:7:8", "1:2:3:4::/64"],
+])("%s counts as %s", (address, network) => {
+  expect(networkOf(address)).toBe(network);
 });
