@@ -107,6 +107,16 @@ test("the same key and body bring the same organization, once", async () => {
   expect((await list.json<{ data: object[] }>()).data).toHaveLength(1);
 });
 
+test("one key sent five times at once has the effect of once", async () => {
+  const owner = await newVerifiedPerson();
+  const key = { "idempotency-key": crypto.randomUUID() };
+  const answers = await Promise.all(Array.from({ length: 5 }, () => create(owner, { name: "Hall" }, key)));
+  for (const response of answers) expect([201, 409]).toContain(response.status);
+  const list = await send("GET", path, undefined, owner.headers);
+  expect((await list.json<{ data: object[] }>()).data).toHaveLength(1);
+  expect((await create(owner, { name: "Hall" }, key)).headers.get("idempotent-replayed")).toBe("true");
+});
+
 test("a key is its caller's own", async () => {
   const key = { "idempotency-key": crypto.randomUUID() };
   const first = await create(await newVerifiedPerson(), { name: "Hall" }, key);
