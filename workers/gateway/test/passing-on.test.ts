@@ -136,6 +136,21 @@ test("a worker that is down is 503 with Retry-After, and says nothing of why", a
   expect(problem).not.toContain("down");
 });
 
+test("a fault page of what runs a worker does not reach the caller", async () => {
+  const headers = answering({ status: 500, headers: { "content-type": "text/html" }, body: "<h1>stack</h1>" });
+  const response = await call("/v1/search/events", { headers });
+  expect(response.status).toBe(503);
+  expect(await response.text()).not.toContain("stack");
+});
+
+test("a worker's own fault is passed on as it is", async () => {
+  const problem = { code: "platform.internal", status: 500, requestId: "r" };
+  const headers = answering({ status: 500, headers: { "content-type": "application/problem+json" }, body: problem });
+  const response = await call("/v1/search/events", { headers });
+  expect(response.status).toBe(500);
+  expect(await response.json()).toEqual(problem);
+});
+
 describe("bodies", () => {
   const json = { "content-type": "application/json" };
   const chunked = (bytes: number) =>

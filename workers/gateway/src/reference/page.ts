@@ -81,7 +81,7 @@ ${parameters.length === 0 ? nothing : html`<h4>Parameters</h4><table><tbody>${jo
 ${requestBody === undefined ? nothing : html`<h4>Body <small>${mediaTypes(requestBody)}</small></h4>${body === null ? nothing : schemaTable(body)}`}
 <details><summary>Example</summary><pre><code>${curlOf(method, path, operation, document)}</code></pre></details>
 <h4>Answers</h4>
-<table><tbody>${join(Object.entries(responses).map(responseRow))}</tbody></table>
+<table class="answers"><tbody>${join(Object.entries(responses).map(responseRow))}</tbody></table>
 </article>`;
 }
 

@@ -22,6 +22,7 @@ small, .fact, em { color: var(--quiet); font-size: .85rem; font-style: normal; f
 .summary { margin: .35rem 0; }
 table { width: 100%; border-collapse: collapse; font-size: .9rem; } th, td { padding: .35rem .75rem .35rem 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere; }
 th { width: 32%; font-weight: 400; } td:nth-child(2) { width: 26%; }
+.answers th { width: 6rem; } .answers td:nth-child(2) { width: 50%; }
 code, pre { font: .875em/1.5 ui-monospace, monospace; } td code, p code, li code { background: var(--code); border-radius: 3px; padding: .05em .3em; }
 pre { overflow-x: auto; padding: .75rem 1rem; border-radius: 6px; background: var(--code); }
 .method { display: inline-block; min-width: 3.6em; font: 700 .72rem/1.6 ui-monospace, monospace; text-transform: uppercase; color: light-dark(#0a6847, #6fd3a8); }

@@ -35,6 +35,7 @@ export async function passOn(deps: Deps, call: GatewayCall, worker: WorkerBindin
   try {
     const response = await deps.workers[worker].fetch(forwarded);
     if (isTooLarge()) return tooLarge(call, bytesMax);
+    if (isNoAnswer(response)) throw new Error(`answered ${response.status} without a problem document`);
     const eventId = worker === "BOOKINGS" ? reservedEvent(request.method, path) : null;
     return eventId === null ? response : await noteSoldOut(deps, eventId, response);
   } catch (thrown) {
@@ -51,6 +52,13 @@ export async function passOn(deps: Deps, call: GatewayCall, worker: WorkerBindin
       call,
     );
   }
+}
+
+const serverFaultStatus = 500;
+
+/** A fault that a worker reports itself is a problem document; any other comes from what should have run the worker. */
+function isNoAnswer(response: Response): boolean {
+  return response.status >= serverFaultStatus && response.headers.get("content-type")?.includes("json") !== true;
 }
 
 function tooLarge(call: GatewayCall, bytesMax: number): Response {
