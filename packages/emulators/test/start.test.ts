@@ -1,6 +1,7 @@
+import { createServer } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Emulators, startEmulators } from "../src/start.ts";
-import { clientOf, type Receiver, sessionParams, startReceiver, webhookSecret } from "./support.ts";
+import { clientOf, intentParams, type Receiver, sessionParams, startReceiver, webhookSecret } from "./support.ts";
 
 const running: { stop: () => Promise<void> }[] = [];
 
@@ -31,13 +32,30 @@ describe("the emulators", () => {
   });
 
   it("free their ports when stopped, even with a call unanswered and a webhook under way", async () => {
+    let calledBack = false;
+    const deaf = createServer(() => {
+      calledBack = true;
+    });
+    await new Promise<void>((resolve) => deaf.listen(0, "127.0.0.1", resolve));
+    const address = deaf.address();
+    if (address === null || typeof address === "string") throw new Error("the deaf receiver has no port");
+
     const emulators = await start();
-    const port = Number(new URL(emulators.stripe.url).port);
-    await emulators.stripe.setWebhookUrl(emulators.stripe.url);
-    await emulators.stripe.faults.api("timeout");
-    const unanswered = clientOf(emulators.stripe).events.list();
-    await Promise.all([emulators.stop(), expect(unanswered).rejects.toMatchObject({ type: "StripeConnectionError" })]);
+    const { stripe } = emulators;
+    const client = clientOf(stripe);
+    await stripe.setWebhookUrl(`http://127.0.0.1:${address.port}/`);
+    await client.paymentIntents.create(intentParams);
+    await stripe.faults.api("timeout");
+    const unanswered = fetch(`${stripe.url}/v1/events`, { headers: { authorization: "Bearer sk_test_emulator" } });
+    const rejected = expect(unanswered).rejects.toThrow("fetch failed");
+    await expect.poll(async () => calledBack && (await stripe.state()).faults.length === 0).toBe(true);
+
     await emulators.stop();
+    await rejected;
+    await emulators.stop();
+    deaf.closeAllConnections();
+    deaf.close();
+    const port = Number(new URL(stripe.url).port);
     const again = await start({ stripePort: port });
     expect(new URL(again.stripe.url).port).toBe(String(port));
   });

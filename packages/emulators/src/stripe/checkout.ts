@@ -1,4 +1,4 @@
-import { required } from "@foyer/kernel/assert";
+import { assert, required } from "@foyer/kernel/assert";
 import type Stripe from "stripe";
 import {
   type Account,
@@ -119,7 +119,7 @@ export function paySession(
   session: Stripe.Checkout.Session,
   how: { readonly method: TestPaymentMethod; readonly payer: Payer },
 ): PaymentResult {
-  requireOpen(session, "paid");
+  assert(session.status === "open", "the page takes payments for open sessions only");
   const payer = { ...how.payer, email: how.payer.email ?? session.customer_email };
   const intent = intentOf(account, session) ?? startIntent(account, cause, session, payer);
   session.payment_intent = intent.id;
@@ -164,7 +164,12 @@ export function followPayment(
 
 /** Closes an open session: nobody can pay it any more, and an attempt under way is given up. */
 export function expireSession(account: Account, cause: Cause, session: Stripe.Checkout.Session): void {
-  requireOpen(session, "expired");
+  if (session.status !== "open") {
+    throw stateConflict(
+      `Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of ` +
+        `${session.status}.`,
+    );
+  }
   session.status = "expired";
   session.url = null;
   const intent = intentOf(account, session);
@@ -181,14 +186,6 @@ export function sessionOfIntent(account: Account, intentId: string): Stripe.Chec
 export function successUrlOf(session: Stripe.Checkout.Session): string {
   const template = required(session.success_url, "a hosted session has a success_url");
   return template.replaceAll("{CHECKOUT_SESSION_ID}", session.id);
-}
-
-function requireOpen(session: Stripe.Checkout.Session, verb: string): void {
-  if (session.status === "open") return;
-  throw stateConflict(
-    `Only Checkout Sessions with a status in ["open"] can be ${verb}. This Checkout Session has a status of ` +
-      `${session.status}.`,
-  );
 }
 
 function intentOf(account: Account, session: Stripe.Checkout.Session): Stripe.PaymentIntent | undefined {
