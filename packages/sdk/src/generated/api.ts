@@ -89,6 +89,193 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/analytics/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that analytics could not handle */
+        get: operations["listAnalyticsDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/analytics/dead-letters/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Handle one of analytics's dead letters again */
+        post: operations["replayAnalyticsDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bookings/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that bookings could not handle */
+        get: operations["listBookingsDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/bookings/dead-letters/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Handle one of bookings's dead letters again */
+        post: operations["replayBookingsDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/notifications/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that notifications could not handle */
+        get: operations["listNotificationsDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/notifications/dead-letters/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Handle one of notifications's dead letters again */
+        post: operations["replayNotificationsDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/notifications/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mails and what became of them */
+        get: operations["listMailDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/payments/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that payments could not handle */
+        get: operations["listPaymentsDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/payments/dead-letters/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Handle one of payments's dead letters again */
+        post: operations["replayPaymentsDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/payments/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments that a person has to look at */
+        get: operations["listPaymentReviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/payments/{id}/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compare a payment with the provider now */
+        post: operations["reconcilePayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/search/dead-letters": {
         parameters: {
             query?: never;
@@ -117,6 +304,23 @@ export interface paths {
         put?: never;
         /** Handle one of search's dead letters again */
         post: operations["replaySearchDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/track": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell that event pages were looked at */
+        post: operations["trackViews"];
         delete?: never;
         options?: never;
         head?: never;
@@ -225,6 +429,513 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List categories */
+        get: operations["listCategories"];
+        put?: never;
+        /** Add a category */
+        post: operations["createCategory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a category that no event has */
+        delete: operations["deleteCategory"];
+        options?: never;
+        head?: never;
+        /** Rename a category */
+        patch: operations["updateCategory"];
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List public events, or all of an organization for its members */
+        get: operations["listEvents"];
+        put?: never;
+        /** Create a draft */
+        post: operations["createEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{idOrSlug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one event */
+        get: operations["getEvent"];
+        put?: never;
+        post?: never;
+        /** Delete a draft that was never published */
+        delete: operations["deleteEvent"];
+        options?: never;
+        head?: never;
+        /** Change an event */
+        patch: operations["updateEvent"];
+        trace?: never;
+    };
+    "/v1/events/{id}/analytics/sales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sales of an event over time, in steps of UTC */
+        get: operations["getEventSalesSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/analytics/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of an event */
+        get: operations["getEventAnalyticsSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an event away */
+        post: operations["archiveEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is left, at most a second old */
+        get: operations["getAvailability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel an event */
+        post: operations["cancelEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Scan a ticket at the door */
+        post: operations["createCheckIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/check-ins/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public key of the event's ticket codes, to check them without a network */
+        get: operations["getCheckInKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/check-ins/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many came */
+        get: operations["getCheckInStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List an event's images */
+        get: operations["listMedia"];
+        put?: never;
+        /** Upload one image; its type is decided by its content */
+        post: operations["uploadMedia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/media/{mediaId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove an image */
+        delete: operations["deleteMedia"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Orders of an event, newest first */
+        get: operations["listEventOrders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/orders/{orderId}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel an order: its tickets are void at once, and what was paid is sent back */
+        post: operations["cancelOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pools of an event, by time of making */
+        get: operations["listPools"];
+        put?: never;
+        /** Add a pool of places */
+        post: operations["createPool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/pools/{poolId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a pool */
+        get: operations["getPool"];
+        put?: never;
+        post?: never;
+        /** Remove a pool that nothing draws on */
+        delete: operations["deletePool"];
+        options?: never;
+        head?: never;
+        /** Rename a pool or change its capacity */
+        patch: operations["updatePool"];
+        trace?: never;
+    };
+    "/v1/events/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an event public and open its sale */
+        post: operations["publishEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/reservations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold tickets, all that are wanted or none */
+        post: operations["createReservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/ticket-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ticket types: all for members of the organization, public ones of a published event for everyone */
+        get: operations["listTicketTypes"];
+        put?: never;
+        /** Add a ticket type, over pools or with a capacity of its own */
+        post: operations["createTicketType"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/ticket-types/{ticketTypeId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a ticket type */
+        get: operations["getTicketType"];
+        put?: never;
+        post?: never;
+        /** Stop offering a ticket type; what was sold stays valid */
+        delete: operations["deleteTicketType"];
+        options?: never;
+        head?: never;
+        /** Change a ticket type; what is reserved or ordered keeps its price */
+        patch: operations["updateTicketType"];
+        trace?: never;
+    };
+    "/v1/events/{id}/unpublish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a published event back to a draft */
+        post: operations["unpublishEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/{mediaId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an image's bytes */
+        get: operations["getMedia"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Orders of the signed-in user, newest first */
+        get: operations["listMyOrders"];
+        put?: never;
+        /** Turn a reservation into an order; one that costs nothing is confirmed at once */
+        post: operations["createOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an order */
+        get: operations["getOrder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give up an unpaid order, or an unused one that cost nothing */
+        post: operations["cancelMyOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{id}/payment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The order's payment, compared with the provider while it is not at its end */
+        get: operations["getOrderPayment"];
+        put?: never;
+        /** Open the order's payment, or find the one that is open */
+        post: operations["openPayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{id}/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tickets of an order */
+        get: operations["listOrderTickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/organizations": {
         parameters: {
             query?: never;
@@ -261,6 +972,23 @@ export interface paths {
         patch: operations["updateOrganization"];
         trace?: never;
     };
+    "/v1/organizations/{id}/analytics/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of all events of an organization */
+        get: operations["getOrganizationAnalyticsSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/organizations/{id}/members": {
         parameters: {
             query?: never;
@@ -272,6 +1000,92 @@ export interface paths {
         get: operations["listMembers"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An organization's payments */
+        get: operations["listPayments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payments/{id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send money back, and void the tickets that are named */
+        post: operations["requestRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/refunds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One refund */
+        get: operations["getRefund"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reservations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a reservation */
+        get: operations["getReservation"];
+        put?: never;
+        post?: never;
+        /** Give the tickets back */
+        delete: operations["releaseReservation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reservations/{id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get more time, once */
+        post: operations["extendReservation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -312,6 +1126,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tickets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a ticket and the code that the door scans */
+        get: operations["getTicket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users/profile": {
         parameters: {
             query?: never;
@@ -330,10 +1161,241 @@ export interface paths {
         patch: operations["updateProfile"];
         trace?: never;
     };
+    "/v1/webhooks/stripe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Events of Stripe, signed by `Stripe-Signature` over the raw body */
+        post: operations["receiveStripeEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Availability: {
+            ticketTypes: {
+                /** @description Id with prefix `tt_` */
+                id: string;
+                /** @enum {string} */
+                status: "not_yet" | "on_sale" | "low" | "sold_out" | "ended";
+                available: number;
+            }[];
+            version: number;
+        };
+        BuyerPayment: {
+            /** @description Id with prefix `pay_` */
+            id: string;
+            /** @description Id with prefix `ord_` */
+            orderId: string;
+            /** @enum {string} */
+            status: "open" | "processing" | "succeeded" | "failed" | "cancelled" | "expired";
+            /** @enum {string} */
+            provider: "stripe";
+            /** @enum {string} */
+            method: "checkout" | "intent";
+            amount: components["schemas"]["Money"];
+            expiresAt: string;
+            createdAt: string;
+            /** @description The provider's page, while the payment is open */
+            checkoutUrl: string | null;
+            /** @description For the provider's elements, while it is open */
+            clientSecret: string | null;
+        };
+        BuyerPaymentAnswer: {
+            payment: components["schemas"]["BuyerPayment"];
+        };
+        Category: {
+            /** @description Id with prefix `cat_` */
+            id: string;
+            slug: string;
+            name: string;
+            version: number;
+        };
+        CategoryPage: {
+            data: components["schemas"]["Category"][];
+            nextCursor: string | null;
+        };
+        CheckIn: {
+            /** @enum {string} */
+            result: "admitted" | "checked_out" | "already_checked_in" | "not_checked_in" | "void" | "transferred" | "wrong_event" | "unknown";
+            ticket: {
+                /** @description Id with prefix `tkt_` */
+                id: string;
+                /** @description Id with prefix `tt_` */
+                ticketTypeId: string;
+                ticketTypeName: string;
+                holderName: string;
+                /** @enum {string} */
+                status: "valid" | "checked_in" | "checked_out" | "transferred" | "void";
+            } | null;
+            checkedInAt: string | null;
+        };
+        /** @description Public Ed25519 key as a JWK (RFC 8037) */
+        CheckInKey: {
+            /** @enum {string} */
+            kty: "OKP";
+            /** @enum {string} */
+            crv: "Ed25519";
+            x: string;
+        };
+        CheckInStats: {
+            total: number;
+            checkedIn: number;
+            checkedOut: number;
+            ticketTypes: {
+                /** @description Id with prefix `tt_` */
+                id: string;
+                name: string;
+                total: number;
+                checkedIn: number;
+                checkedOut: number;
+            }[];
+        };
+        CreateCategory: {
+            name: string;
+            slug: string;
+        };
+        CreateCheckIn: {
+            code: string;
+            /**
+             * @default in
+             * @enum {string}
+             */
+            direction?: "in" | "out";
+            nonce?: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339
+             * @example 2026-11-23T19:00:00Z
+             */
+            scannedAt?: string;
+        };
+        CreateEvent: {
+            /** @description Id with prefix `org_` */
+            organizationId: string;
+            title: string;
+            description?: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339
+             * @default null
+             * @example 2026-11-23T19:00:00Z
+             */
+            startsAt?: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339
+             * @default null
+             * @example 2026-11-23T19:00:00Z
+             */
+            endsAt?: string | null;
+            /** @example Europe/Berlin */
+            timezone?: string;
+            /** @default null */
+            location?: components["schemas"]["VenueLocation"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocation"] | null;
+            /** @default null */
+            categoryId?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /**
+             * @default public
+             * @enum {string}
+             */
+            visibility?: "public" | "unlisted";
+        };
+        CreateOrder: {
+            /** @description Id with prefix `rsv_` */
+            reservationId: string;
+            buyer: {
+                name: string;
+                /** Format: email */
+                email: string;
+            };
+            attendees?: {
+                name: string;
+                /** Format: email */
+                email?: string;
+            }[];
+            answers?: {
+                [key: string]: string;
+            };
+        };
+        CreatePool: {
+            name: string;
+            capacity: number;
+        };
+        CreateReservation: {
+            items: {
+                /** @description Id with prefix `tt_` */
+                ticketTypeId: string;
+                quantity: number;
+            }[];
+            accessCode?: string;
+        };
+        CreateTicketType: {
+            name: string;
+            description?: string;
+            price?: components["schemas"]["Money"];
+            poolIds?: string[];
+            capacity?: number;
+            /** @default 1 */
+            minPerOrder?: number;
+            /** @default 10 */
+            maxPerOrder?: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339
+             * @default null
+             * @example 2026-11-23T19:00:00Z
+             */
+            salesStartAt?: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339
+             * @default null
+             * @example 2026-11-23T19:00:00Z
+             */
+            salesEndAt?: string | null;
+            /**
+             * @default public
+             * @enum {string}
+             */
+            visibility?: "public" | "hidden";
+            accessCode?: string;
+            /** @enum {string} */
+            kind: "paid" | "free";
+        };
+        CreatedOrder: {
+            order: components["schemas"]["Order"];
+            /** @description Show it as X-Order-Secret */
+            secret: string;
+        };
+        CreatedReservation: {
+            /** @description Id with prefix `rsv_` */
+            id: string;
+            /** @description Id with prefix `evt_` */
+            eventId: string;
+            /** @enum {string} */
+            status: "active" | "converted" | "released" | "expired";
+            items: components["schemas"]["LineItem"][];
+            total: components["schemas"]["Money"];
+            expiresAt: string;
+            extendable: boolean;
+            /** @description Id with prefix `ord_` */
+            orderId: string;
+            /** @description Show it as X-Reservation-Secret */
+            secret: string;
+        };
         DeadLetter: {
             id: string;
             messageId: string | null;
@@ -341,6 +1403,123 @@ export interface components {
             reason: string;
             storedAt: string;
             replayedAt: string | null;
+        };
+        Event: {
+            /** @description Id with prefix `evt_` */
+            id: string;
+            slug: string;
+            /** @enum {string} */
+            status: "draft" | "published" | "cancelled" | "archived";
+            /** @description Grows with every change; also the ETag */
+            version: number;
+            organization: {
+                /** @description Id with prefix `org_` */
+                id: string;
+                name: string;
+            };
+            title: string;
+            /** @description The beginning of the description */
+            summary: string;
+            startsAt: components["schemas"]["ZonedTime"] | null;
+            endsAt: components["schemas"]["ZonedTime"] | null;
+            timezone: string;
+            location: components["schemas"]["VenueLocation"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocation"] | null;
+            categoryId: string | null;
+            tags: string[];
+            /** @enum {string} */
+            visibility: "public" | "unlisted";
+            cover: components["schemas"]["EventCover"] | null;
+            createdAt: string;
+            updatedAt: string;
+            /** @description First time of publishing */
+            publishedAt: string | null;
+            description: string;
+        };
+        EventAnalyticsSummary: {
+            /** @description Id with prefix `evt_` */
+            eventId: string;
+            views: number;
+            /** @description Different visitors of each day, added up over the days */
+            visitors: number;
+            reservations: {
+                created: number;
+                released: number;
+                expired: number;
+            };
+            orders: {
+                created: number;
+                confirmed: number;
+                cancelled: number;
+                refunded: number;
+                expired: number;
+            };
+            /** @description Tickets of confirmed orders; refunds are not taken off */
+            ticketsSold: number;
+            /** @description Totals of confirmed orders; refunds are not taken off */
+            revenue: components["schemas"]["MoneySum"][];
+            /** @description Money that went back */
+            refunds: components["schemas"]["MoneySum"][];
+            /** @description Tickets that were admitted at least once */
+            checkIns: number;
+            /** @description When the figures changed last; null while there are none */
+            updatedAt: string | null;
+        };
+        EventCover: {
+            /** @description Id with prefix `med_` */
+            mediaId: string;
+            url: string;
+            contentType: string;
+            width: number;
+            height: number;
+        };
+        EventPage: {
+            data: components["schemas"]["EventSummary"][];
+            nextCursor: string | null;
+        };
+        EventSummary: {
+            /** @description Id with prefix `evt_` */
+            id: string;
+            slug: string;
+            /** @enum {string} */
+            status: "draft" | "published" | "cancelled" | "archived";
+            /** @description Grows with every change; also the ETag */
+            version: number;
+            organization: {
+                /** @description Id with prefix `org_` */
+                id: string;
+                name: string;
+            };
+            title: string;
+            /** @description The beginning of the description */
+            summary: string;
+            startsAt: components["schemas"]["ZonedTime"] | null;
+            endsAt: components["schemas"]["ZonedTime"] | null;
+            timezone: string;
+            location: components["schemas"]["VenueLocation"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocation"] | null;
+            categoryId: string | null;
+            tags: string[];
+            /** @enum {string} */
+            visibility: "public" | "unlisted";
+            cover: components["schemas"]["EventCover"] | null;
+            createdAt: string;
+            updatedAt: string;
+            /** @description First time of publishing */
+            publishedAt: string | null;
+        };
+        HybridLocation: {
+            /** @enum {string} */
+            kind: "hybrid";
+            name: string;
+            address: string;
+            city: string;
+            country: string;
+            latitude?: number;
+            longitude?: number;
+            /**
+             * Format: uri
+             * @description Where to join; shown to members of the organization, never in public answers
+             */
+            url?: string;
         };
         JsonWebKeySet: {
             keys: {
@@ -356,6 +1535,13 @@ export interface components {
                 use: "sig";
             }[];
         };
+        LineItem: {
+            /** @description Id with prefix `tt_` */
+            ticketTypeId: string;
+            name: string;
+            quantity: number;
+            unitPrice: components["schemas"]["Money"];
+        };
         LoginBody: {
             /** Format: email */
             email: string;
@@ -364,6 +1550,47 @@ export interface components {
         };
         LogoutBody: {
             refreshToken?: string;
+        };
+        MailDelivery: {
+            /** @description Id with prefix `dlv_` */
+            id: string;
+            /** @description Id with prefix `msg_` */
+            messageId: string;
+            /** @enum {string} */
+            kind: "verify_email" | "order_confirmed" | "order_cancelled" | "order_refunded" | "order_refund_due";
+            /**
+             * @description Masked
+             * @example b***@example.com
+             */
+            recipient: string;
+            /** @enum {string} */
+            status: "queued" | "sent" | "failed" | "suppressed";
+            attempts: number;
+            provider: string;
+            providerMessageId: string | null;
+            /** @description Why the last attempt failed */
+            errorClass: string | null;
+            createdAt: string;
+            updatedAt: string;
+            sentAt: string | null;
+        };
+        Media: {
+            /** @description Id with prefix `med_` */
+            id: string;
+            /** @description Id with prefix `evt_` */
+            eventId: string;
+            url: string;
+            contentType: string;
+            sizeBytes: number;
+            width: number;
+            height: number;
+            sha256: string;
+            cover: boolean;
+            createdAt: string;
+        };
+        MediaPage: {
+            data: components["schemas"]["Media"][];
+            nextCursor: string | null;
         };
         Member: {
             /** @description Id with prefix `mem_` */
@@ -392,7 +1619,78 @@ export interface components {
             amount: number;
             /** @enum {string} */
             currency: "AED" | "AFN" | "ALL" | "AMD" | "ANG" | "AOA" | "ARS" | "AUD" | "AWG" | "AZN" | "BAM" | "BBD" | "BDT" | "BGN" | "BHD" | "BIF" | "BMD" | "BND" | "BOB" | "BRL" | "BSD" | "BWP" | "BYN" | "BZD" | "CAD" | "CDF" | "CHF" | "CLP" | "CNY" | "COP" | "CRC" | "CVE" | "CZK" | "DJF" | "DKK" | "DOP" | "DZD" | "EGP" | "ETB" | "EUR" | "FJD" | "FKP" | "GBP" | "GEL" | "GIP" | "GMD" | "GNF" | "GTQ" | "GYD" | "HKD" | "HNL" | "HTG" | "HUF" | "IDR" | "ILS" | "INR" | "ISK" | "JMD" | "JOD" | "JPY" | "KES" | "KGS" | "KHR" | "KMF" | "KRW" | "KWD" | "KYD" | "KZT" | "LAK" | "LBP" | "LKR" | "LRD" | "LSL" | "MAD" | "MDL" | "MGA" | "MKD" | "MMK" | "MNT" | "MOP" | "MUR" | "MVR" | "MWK" | "MXN" | "MYR" | "MZN" | "NAD" | "NGN" | "NIO" | "NOK" | "NPR" | "NZD" | "OMR" | "PAB" | "PEN" | "PGK" | "PHP" | "PKR" | "PLN" | "PYG" | "QAR" | "RON" | "RSD" | "RUB" | "RWF" | "SAR" | "SBD" | "SCR" | "SEK" | "SGD" | "SHP" | "SOS" | "SRD" | "STD" | "SZL" | "THB" | "TJS" | "TND" | "TOP" | "TRY" | "TTD" | "TWD" | "TZS" | "UAH" | "UGX" | "USD" | "UYU" | "UZS" | "VND" | "VUV" | "WST" | "XAF" | "XCD" | "XOF" | "XPF" | "YER" | "ZAR" | "ZMW";
-        } | null;
+        };
+        /** @description Sum in integer minor units, one for each currency */
+        MoneySum: {
+            amount: number;
+            /** @enum {string} */
+            currency: "AED" | "AFN" | "ALL" | "AMD" | "ANG" | "AOA" | "ARS" | "AUD" | "AWG" | "AZN" | "BAM" | "BBD" | "BDT" | "BGN" | "BHD" | "BIF" | "BMD" | "BND" | "BOB" | "BRL" | "BSD" | "BWP" | "BYN" | "BZD" | "CAD" | "CDF" | "CHF" | "CLP" | "CNY" | "COP" | "CRC" | "CVE" | "CZK" | "DJF" | "DKK" | "DOP" | "DZD" | "EGP" | "ETB" | "EUR" | "FJD" | "FKP" | "GBP" | "GEL" | "GIP" | "GMD" | "GNF" | "GTQ" | "GYD" | "HKD" | "HNL" | "HTG" | "HUF" | "IDR" | "ILS" | "INR" | "ISK" | "JMD" | "JOD" | "JPY" | "KES" | "KGS" | "KHR" | "KMF" | "KRW" | "KWD" | "KYD" | "KZT" | "LAK" | "LBP" | "LKR" | "LRD" | "LSL" | "MAD" | "MDL" | "MGA" | "MKD" | "MMK" | "MNT" | "MOP" | "MUR" | "MVR" | "MWK" | "MXN" | "MYR" | "MZN" | "NAD" | "NGN" | "NIO" | "NOK" | "NPR" | "NZD" | "OMR" | "PAB" | "PEN" | "PGK" | "PHP" | "PKR" | "PLN" | "PYG" | "QAR" | "RON" | "RSD" | "RUB" | "RWF" | "SAR" | "SBD" | "SCR" | "SEK" | "SGD" | "SHP" | "SOS" | "SRD" | "STD" | "SZL" | "THB" | "TJS" | "TND" | "TOP" | "TRY" | "TTD" | "TWD" | "TZS" | "UAH" | "UGX" | "USD" | "UYU" | "UZS" | "VND" | "VUV" | "WST" | "XAF" | "XCD" | "XOF" | "XPF" | "YER" | "ZAR" | "ZMW";
+        };
+        OnlineLocation: {
+            /** @enum {string} */
+            kind: "online";
+            /**
+             * Format: uri
+             * @description Where to join; shown to members of the organization, never in public answers
+             */
+            url?: string;
+        };
+        OpenPaymentBody: {
+            /**
+             * @default checkout
+             * @enum {string}
+             */
+            method?: "checkout" | "intent";
+            /**
+             * Format: uri
+             * @example https://tickets.example/return
+             */
+            returnUrl: string;
+        };
+        Order: {
+            /** @description Id with prefix `ord_` */
+            id: string;
+            /** @description Id with prefix `evt_` */
+            eventId: string;
+            /** @description Id with prefix `rsv_` */
+            reservationId: string;
+            /** @enum {string} */
+            status: "pending_payment" | "confirmed" | "expired" | "cancelled" | "partially_refunded" | "refund_due" | "refunded";
+            items: components["schemas"]["LineItem"][];
+            subtotal: components["schemas"]["Money"];
+            discount: components["schemas"]["Money"];
+            tax: components["schemas"]["Money"];
+            fees: components["schemas"]["Money"];
+            total: components["schemas"]["Money"];
+            refunded: components["schemas"]["Money"];
+            buyer: {
+                name: string;
+                email: string;
+            };
+            answers: {
+                [key: string]: string;
+            };
+            expiresAt: string | null;
+            createdAt: string;
+            confirmedAt: string | null;
+        };
+        OrderSummary: {
+            /** @description Id with prefix `ord_` */
+            id: string;
+            /** @description Id with prefix `evt_` */
+            eventId: string;
+            /** @enum {string} */
+            status: "pending_payment" | "confirmed" | "expired" | "cancelled" | "partially_refunded" | "refund_due" | "refunded";
+            items: components["schemas"]["LineItem"][];
+            total: components["schemas"]["Money"];
+            refunded: components["schemas"]["Money"];
+            buyer: {
+                name: string;
+                email: string;
+            };
+            createdAt: string;
+            updatedAt: string;
+        };
         Organization: {
             /** @description Id with prefix `org_` */
             id: string;
@@ -406,6 +1704,36 @@ export interface components {
             createdAt: string;
             updatedAt: string;
         };
+        OrganizationAnalyticsSummary: {
+            /** @description Id with prefix `org_` */
+            organizationId: string;
+            events: number;
+            views: number;
+            /** @description Different visitors of each day, added up over the days */
+            visitors: number;
+            reservations: {
+                created: number;
+                released: number;
+                expired: number;
+            };
+            orders: {
+                created: number;
+                confirmed: number;
+                cancelled: number;
+                refunded: number;
+                expired: number;
+            };
+            /** @description Tickets of confirmed orders; refunds are not taken off */
+            ticketsSold: number;
+            /** @description Totals of confirmed orders; refunds are not taken off */
+            revenue: components["schemas"]["MoneySum"][];
+            /** @description Money that went back */
+            refunds: components["schemas"]["MoneySum"][];
+            /** @description Tickets that were admitted at least once */
+            checkIns: number;
+            /** @description When the figures changed last; null while there are none */
+            updatedAt: string | null;
+        };
         OrganizationBody: {
             name: string;
             slug?: string;
@@ -417,6 +1745,57 @@ export interface components {
         OrganizationPatch: {
             name?: string;
             slug?: string;
+        };
+        Payment: {
+            /** @description Id with prefix `pay_` */
+            id: string;
+            /** @description Id with prefix `ord_` */
+            orderId: string;
+            /** @enum {string} */
+            status: "open" | "processing" | "succeeded" | "failed" | "cancelled" | "expired";
+            /** @enum {string} */
+            provider: "stripe";
+            /** @enum {string} */
+            method: "checkout" | "intent";
+            amount: components["schemas"]["Money"];
+            expiresAt: string;
+            createdAt: string;
+            /** @description Id with prefix `org_` */
+            organizationId: string;
+            /** @description Id with prefix `evt_` */
+            eventId: string;
+            /**
+             * @description Refunds that succeeded or are on their way
+             * @example {
+             *       "amount": 2500,
+             *       "currency": "USD"
+             *     }
+             */
+            refunded: {
+                amount: number;
+                /** @enum {string} */
+                currency: "AED" | "AFN" | "ALL" | "AMD" | "ANG" | "AOA" | "ARS" | "AUD" | "AWG" | "AZN" | "BAM" | "BBD" | "BDT" | "BGN" | "BHD" | "BIF" | "BMD" | "BND" | "BOB" | "BRL" | "BSD" | "BWP" | "BYN" | "BZD" | "CAD" | "CDF" | "CHF" | "CLP" | "CNY" | "COP" | "CRC" | "CVE" | "CZK" | "DJF" | "DKK" | "DOP" | "DZD" | "EGP" | "ETB" | "EUR" | "FJD" | "FKP" | "GBP" | "GEL" | "GIP" | "GMD" | "GNF" | "GTQ" | "GYD" | "HKD" | "HNL" | "HTG" | "HUF" | "IDR" | "ILS" | "INR" | "ISK" | "JMD" | "JOD" | "JPY" | "KES" | "KGS" | "KHR" | "KMF" | "KRW" | "KWD" | "KYD" | "KZT" | "LAK" | "LBP" | "LKR" | "LRD" | "LSL" | "MAD" | "MDL" | "MGA" | "MKD" | "MMK" | "MNT" | "MOP" | "MUR" | "MVR" | "MWK" | "MXN" | "MYR" | "MZN" | "NAD" | "NGN" | "NIO" | "NOK" | "NPR" | "NZD" | "OMR" | "PAB" | "PEN" | "PGK" | "PHP" | "PKR" | "PLN" | "PYG" | "QAR" | "RON" | "RSD" | "RUB" | "RWF" | "SAR" | "SBD" | "SCR" | "SEK" | "SGD" | "SHP" | "SOS" | "SRD" | "STD" | "SZL" | "THB" | "TJS" | "TND" | "TOP" | "TRY" | "TTD" | "TWD" | "TZS" | "UAH" | "UGX" | "USD" | "UYU" | "UZS" | "VND" | "VUV" | "WST" | "XAF" | "XCD" | "XOF" | "XPF" | "YER" | "ZAR" | "ZMW";
+            };
+            /** @description A person has to look at it */
+            underReview: boolean;
+            failureReason: string | null;
+            paidAt: string | null;
+            updatedAt: string;
+        };
+        PaymentPage: {
+            data: components["schemas"]["Payment"][];
+            nextCursor: string | null;
+        };
+        Pool: {
+            /** @description Id with prefix `pool_` */
+            id: string;
+            /** @description Id with prefix `evt_` */
+            eventId: string;
+            name: string;
+            capacity: number;
+            held: number;
+            sold: number;
+            available: number;
         };
         /** @description RFC 9457 problem; further members depend on the code */
         Problem: {
@@ -436,9 +1815,9 @@ export interface components {
         ProfilePatch: {
             name?: string;
             /** @example en-US */
-            locale?: string;
+            locale?: string | null;
             /** @example Europe/Berlin */
-            timezone?: string;
+            timezone?: string | null;
         };
         Readiness: {
             /** @enum {unknown} */
@@ -460,6 +1839,22 @@ export interface components {
         RefreshBody: {
             refreshToken: string;
         };
+        Refund: {
+            /** @description Id with prefix `ref_` */
+            id: string;
+            /** @description Id with prefix `pay_` */
+            paymentId: string;
+            /** @description Id with prefix `ord_` */
+            orderId: string;
+            /** @enum {string} */
+            status: "pending" | "succeeded" | "failed";
+            amount: components["schemas"]["Money"];
+            reason: string;
+            ticketIds: string[];
+            failureReason: string | null;
+            createdAt: string;
+            updatedAt: string;
+        };
         RegisterBody: {
             /** Format: email */
             email: string;
@@ -479,9 +1874,66 @@ export interface components {
                 expiresIn: number;
             } | null;
         };
+        /** @description Without an amount, all that is left of the payment goes back */
+        RequestRefundBody: {
+            amount?: {
+                amount: number;
+                /** @enum {string} */
+                currency: "AED" | "AFN" | "ALL" | "AMD" | "ANG" | "AOA" | "ARS" | "AUD" | "AWG" | "AZN" | "BAM" | "BBD" | "BDT" | "BGN" | "BHD" | "BIF" | "BMD" | "BND" | "BOB" | "BRL" | "BSD" | "BWP" | "BYN" | "BZD" | "CAD" | "CDF" | "CHF" | "CLP" | "CNY" | "COP" | "CRC" | "CVE" | "CZK" | "DJF" | "DKK" | "DOP" | "DZD" | "EGP" | "ETB" | "EUR" | "FJD" | "FKP" | "GBP" | "GEL" | "GIP" | "GMD" | "GNF" | "GTQ" | "GYD" | "HKD" | "HNL" | "HTG" | "HUF" | "IDR" | "ILS" | "INR" | "ISK" | "JMD" | "JOD" | "JPY" | "KES" | "KGS" | "KHR" | "KMF" | "KRW" | "KWD" | "KYD" | "KZT" | "LAK" | "LBP" | "LKR" | "LRD" | "LSL" | "MAD" | "MDL" | "MGA" | "MKD" | "MMK" | "MNT" | "MOP" | "MUR" | "MVR" | "MWK" | "MXN" | "MYR" | "MZN" | "NAD" | "NGN" | "NIO" | "NOK" | "NPR" | "NZD" | "OMR" | "PAB" | "PEN" | "PGK" | "PHP" | "PKR" | "PLN" | "PYG" | "QAR" | "RON" | "RSD" | "RUB" | "RWF" | "SAR" | "SBD" | "SCR" | "SEK" | "SGD" | "SHP" | "SOS" | "SRD" | "STD" | "SZL" | "THB" | "TJS" | "TND" | "TOP" | "TRY" | "TTD" | "TWD" | "TZS" | "UAH" | "UGX" | "USD" | "UYU" | "UZS" | "VND" | "VUV" | "WST" | "XAF" | "XCD" | "XOF" | "XPF" | "YER" | "ZAR" | "ZMW";
+            };
+            /** @default [] */
+            ticketIds?: string[];
+            reason: string;
+        };
         ResendVerificationBody: {
             /** Format: email */
             email: string;
+        };
+        Reservation: {
+            /** @description Id with prefix `rsv_` */
+            id: string;
+            /** @description Id with prefix `evt_` */
+            eventId: string;
+            /** @enum {string} */
+            status: "active" | "converted" | "released" | "expired";
+            items: components["schemas"]["LineItem"][];
+            total: components["schemas"]["Money"];
+            expiresAt: string;
+            extendable: boolean;
+            /** @description Id with prefix `ord_` */
+            orderId: string;
+        };
+        ReviewCase: {
+            /** @description Id with prefix `rev_` */
+            id: string;
+            /** @enum {string} */
+            reason: "amount_mismatch" | "metadata_mismatch" | "unknown_payment" | "order_not_confirmable" | "refund_failed" | "refund_not_recorded" | "refund_reversed" | "event_unprocessed";
+            /** @description Id with prefix `pay_` */
+            paymentId: string;
+            /** @description Id with prefix `ord_` */
+            orderId: string;
+            /** @description Id with prefix `org_` */
+            organizationId: string;
+            providerReference: string | null;
+            detail: string;
+            openedAt: string;
+        };
+        ReviewPage: {
+            data: components["schemas"]["ReviewCase"][];
+            nextCursor: string | null;
+        };
+        SalesSeries: {
+            /** @description Id with prefix `evt_` */
+            eventId: string;
+            /** @enum {string} */
+            interval: "hour" | "day";
+            data: {
+                startsAt: string;
+                orders: number;
+                ticketsSold: number;
+                revenue: components["schemas"]["MoneySum"][];
+                refunds: components["schemas"]["MoneySum"][];
+            }[];
         };
         /** @description Counted over at most 1000 of the found events */
         SearchFacets: {
@@ -516,11 +1968,10 @@ export interface components {
                 id: string;
                 name: string;
             };
-            priceMin: components["schemas"]["Money"];
-            priceMax: components["schemas"]["Money"];
+            priceMin: components["schemas"]["Money"] | null;
+            priceMax: components["schemas"]["Money"] | null;
             soldOut: boolean;
-            /** @description Id with prefix `med_` */
-            coverMediaId: string;
+            coverMediaId: string | null;
             highlights: {
                 /** @description HTML: what matched is in <mark>, everything else is escaped. Null where nothing matched */
                 title: string | null;
@@ -540,8 +1991,7 @@ export interface components {
             /** @enum {string} */
             kind: "event" | "tag";
             text: string;
-            /** @description Id with prefix `evt_` */
-            id: string;
+            id: string | null;
             slug: string | null;
         };
         SearchSuggestions: {
@@ -559,6 +2009,112 @@ export interface components {
             user: components["schemas"]["User"];
             session: components["schemas"]["Session"];
         };
+        Ticket: {
+            /** @description Id with prefix `tkt_` */
+            id: string;
+            /** @description Id with prefix `evt_` */
+            eventId: string;
+            /** @description Id with prefix `ord_` */
+            orderId: string;
+            /** @description Id with prefix `tt_` */
+            ticketTypeId: string;
+            ticketTypeName: string;
+            /** @enum {string} */
+            status: "valid" | "checked_in" | "checked_out" | "transferred" | "void";
+            holderName: string;
+            code: string | null;
+            checkedInAt: string | null;
+        };
+        TicketType: {
+            /** @description Id with prefix `tt_` */
+            id: string;
+            /** @description Id with prefix `evt_` */
+            eventId: string;
+            name: string;
+            description: string;
+            /** @enum {string} */
+            kind: "paid" | "free";
+            price: components["schemas"]["Money"];
+            poolIds: string[];
+            capacity: number;
+            available: number;
+            minPerOrder: number;
+            maxPerOrder: number;
+            salesStartAt: string | null;
+            salesEndAt: string | null;
+            /** @enum {string} */
+            visibility: "public" | "hidden";
+            accessCode?: string | null;
+        };
+        TrackAnswer: {
+            accepted: number;
+        };
+        TrackBody: {
+            events: {
+                /** @enum {string} */
+                type: "view";
+                /** @description Id with prefix `evt_` */
+                eventId: string;
+                /** @description Random id made by the client. It is hashed with a salt that changes daily before it is kept */
+                visitor?: string;
+                source?: string;
+            }[];
+        };
+        UpdateCategory: {
+            name?: string;
+            slug?: string;
+        };
+        UpdateEvent: {
+            title?: string;
+            description?: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339
+             * @example 2026-11-23T19:00:00Z
+             */
+            startsAt?: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339
+             * @example 2026-11-23T19:00:00Z
+             */
+            endsAt?: string | null;
+            /** @example Europe/Berlin */
+            timezone?: string;
+            location?: components["schemas"]["VenueLocation"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocation"] | null;
+            categoryId?: string | null;
+            tags?: string[];
+            /** @enum {string} */
+            visibility?: "public" | "unlisted";
+        };
+        UpdatePool: {
+            name?: string;
+            capacity?: number;
+        };
+        UpdateTicketType: {
+            name?: string;
+            description?: string;
+            price?: components["schemas"]["Money"];
+            poolIds?: string[];
+            capacity?: number;
+            minPerOrder?: number;
+            maxPerOrder?: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339
+             * @example 2026-11-23T19:00:00Z
+             */
+            salesStartAt?: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339
+             * @example 2026-11-23T19:00:00Z
+             */
+            salesEndAt?: string | null;
+            /** @enum {string} */
+            visibility?: "public" | "hidden";
+            accessCode?: string;
+        };
         User: {
             /** @description Id with prefix `usr_` */
             id: string;
@@ -574,8 +2130,22 @@ export interface components {
         UserAnswer: {
             user: components["schemas"]["User"];
         };
+        VenueLocation: {
+            /** @enum {string} */
+            kind: "venue";
+            name: string;
+            address: string;
+            city: string;
+            country: string;
+            latitude?: number;
+            longitude?: number;
+        };
         VerifyEmailBody: {
             token: string;
+        };
+        WebhookAnswer: {
+            /** @enum {boolean} */
+            received: true;
         };
         /** @description An instant and the wall clock at the event */
         ZonedTime: {
@@ -749,6 +2319,382 @@ export interface operations {
             };
         };
     };
+    listAnalyticsDeadLetters: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeadLetter"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayAnalyticsDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Handled */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        replayed: true;
+                    };
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBookingsDeadLetters: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeadLetter"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayBookingsDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Handled */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        replayed: true;
+                    };
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNotificationsDeadLetters: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeadLetter"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayNotificationsDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Handled */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        replayed: true;
+                    };
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMailDeliveries: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                status?: "queued" | "sent" | "failed" | "suppressed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["MailDelivery"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPaymentsDeadLetters: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DeadLetter"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayPaymentsDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Handled */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        replayed: true;
+                    };
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPaymentReviews: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open cases, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewPage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reconcilePayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `pay_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The payment as it is after that */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuyerPaymentAnswer"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listSearchDeadLetters: {
         parameters: {
             query?: {
@@ -805,6 +2751,39 @@ export interface operations {
                         /** @enum {boolean} */
                         replayed: true;
                     };
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trackViews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackBody"];
+            };
+        };
+        responses: {
+            /** @description Taken; counted within seconds */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackAnswer"];
                 };
             };
             /** @description Problem document (RFC 9457) */
@@ -1012,6 +2991,1513 @@ export interface operations {
             };
         };
     };
+    listCategories: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By slug */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryPage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCategory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCategory"];
+            };
+        };
+        responses: {
+            /** @description The category */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Category"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteCategory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `cat_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateCategory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `cat_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateCategory"];
+            };
+        };
+        responses: {
+            /** @description The category as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Category"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                /** @description Id with prefix `org_` */
+                organizationId?: string;
+                /** @description Members of the organization only */
+                status?: "draft" | "published" | "cancelled" | "archived";
+                /** @description Id with prefix `cat_` */
+                categoryId?: string;
+                /** @description Starting at or after; without it, events that have not ended */
+                from?: string;
+                /** @description Starting before */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By start for the public, newest first for members */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateEvent"];
+            };
+        };
+        responses: {
+            /** @description The draft */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                idOrSlug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                idOrSlug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                idOrSlug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateEvent"];
+            };
+        };
+        responses: {
+            /** @description The event as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEventSalesSeries: {
+        parameters: {
+            query?: {
+                interval?: "hour" | "day";
+                /** @description 30 days (or, by hour, 7 days) before `to` unless given */
+                from?: string;
+                /** @description Now unless given; not included */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One entry a step */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesSeries"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEventAnalyticsSummary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures as of now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventAnalyticsSummary"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archiveEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAvailability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Public ticket types and what is left of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Availability"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCheckIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCheckIn"];
+            };
+        };
+        responses: {
+            /** @description What to do with the person at the door */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckIn"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCheckInKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Public key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInKey"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCheckInStats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures of the door */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInStats"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMedia: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaPage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": string;
+            };
+        };
+        responses: {
+            /** @description The image */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Media"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+                /** @description Id with prefix `med_` */
+                mediaId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEventOrders: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                status?: "pending_payment" | "confirmed" | "expired" | "cancelled" | "partially_refunded" | "refund_due" | "refunded";
+                /** @description Part of the buyer's name or address, or an order's id */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Orders */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OrderSummary"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1-255 visible ASCII characters; kept for a day */
+                "idempotency-key"?: string;
+            };
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+                /** @description Id with prefix `ord_` */
+                orderId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPools: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Pools */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Pool"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createPool: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1-255 visible ASCII characters; kept for a day */
+                "idempotency-key"?: string;
+            };
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePool"];
+            };
+        };
+        responses: {
+            /** @description The pool */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+                /** @description Id with prefix `pool_` */
+                poolId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pool */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletePool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+                /** @description Id with prefix `pool_` */
+                poolId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pool is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updatePool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+                /** @description Id with prefix `pool_` */
+                poolId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdatePool"];
+            };
+        };
+        responses: {
+            /** @description The pool */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pool"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createReservation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateReservation"];
+            };
+        };
+        responses: {
+            /** @description The reservation, with the secret that proves its holder */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedReservation"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTicketTypes: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ticket types */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["TicketType"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createTicketType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1-255 visible ASCII characters; kept for a day */
+                "idempotency-key"?: string;
+            };
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTicketType"];
+            };
+        };
+        responses: {
+            /** @description The ticket type */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketType"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTicketType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+                /** @description Id with prefix `tt_` */
+                ticketTypeId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ticket type */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketType"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteTicketType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+                /** @description Id with prefix `tt_` */
+                ticketTypeId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is no longer offered */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateTicketType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+                /** @description Id with prefix `tt_` */
+                ticketTypeId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateTicketType"];
+            };
+        };
+        responses: {
+            /** @description The ticket type */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketType"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unpublishEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `med_` */
+                mediaId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The image */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": string;
+                };
+            };
+            /** @description A stretch of it */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": string;
+                };
+            };
+            /** @description The caller has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMyOrders: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Orders */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OrderSummary"][];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                "x-reservation-secret"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateOrder"];
+            };
+        };
+        responses: {
+            /** @description The order, with the secret that proves its holder */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedOrder"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                "x-order-secret"?: string;
+            };
+            path: {
+                /** @description Id with prefix `ord_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelMyOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                "x-order-secret"?: string;
+            };
+            path: {
+                /** @description Id with prefix `ord_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOrderPayment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Proves the hold on the order; or sign in as its buyer */
+                "x-order-secret"?: string;
+            };
+            path: {
+                /** @description Id with prefix `ord_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest payment of the order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuyerPaymentAnswer"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openPayment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Proves the hold on the order; or sign in as its buyer */
+                "x-order-secret"?: string;
+            };
+            path: {
+                /** @description Id with prefix `ord_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenPaymentBody"];
+            };
+        };
+        responses: {
+            /** @description The one open payment, whatever was asked for at first */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuyerPaymentAnswer"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOrderTickets: {
+        parameters: {
+            query?: never;
+            header?: {
+                "x-order-secret"?: string;
+            };
+            path: {
+                /** @description Id with prefix `ord_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tickets, in the order of the items */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Ticket"][];
+                        nextCursor: null;
+                    };
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listOrganizations: {
         parameters: {
             query?: {
@@ -1145,6 +4631,38 @@ export interface operations {
             };
         };
     };
+    getOrganizationAnalyticsSummary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `org_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures as of now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationAnalyticsSummary"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listMembers: {
         parameters: {
             query?: {
@@ -1167,6 +4685,211 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberPage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPayments: {
+        parameters: {
+            query: {
+                limit?: number;
+                cursor?: string;
+                /** @description Id with prefix `org_` */
+                organizationId: string;
+                status?: "open" | "processing" | "succeeded" | "failed" | "cancelled" | "expired";
+                /** @description Id with prefix `ord_` */
+                orderId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentPage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requestRefund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `pay_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestRefundBody"];
+            };
+        };
+        responses: {
+            /** @description On its way, or done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refund"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRefund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `ref_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The refund */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refund"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "x-reservation-secret"?: string;
+            };
+            path: {
+                /** @description Id with prefix `rsv_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reservation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseReservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "x-reservation-secret"?: string;
+            };
+            path: {
+                /** @description Id with prefix `rsv_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing is held any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    extendReservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "x-reservation-secret"?: string;
+            };
+            path: {
+                /** @description Id with prefix `rsv_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reservation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
                 };
             };
             /** @description Problem document (RFC 9457) */
@@ -1264,6 +4987,40 @@ export interface operations {
             };
         };
     };
+    getTicket: {
+        parameters: {
+            query?: never;
+            header?: {
+                "x-order-secret"?: string;
+            };
+            path: {
+                /** @description Id with prefix `tkt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ticket */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getProfile: {
         parameters: {
             query?: never;
@@ -1313,6 +5070,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receiveStripeEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stored; it is acted on at once, and again until that has worked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookAnswer"];
                 };
             };
             /** @description Problem document (RFC 9457) */
