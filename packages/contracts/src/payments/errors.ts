@@ -11,6 +11,7 @@ export const paymentsErrors = {
   "payments.under_review": { kind: "conflict", title: "The payment is being looked at by a person" },
   "payments.amount_changed": { kind: "conflict", title: "Another amount is already being paid" },
   "payments.not_accepted": { kind: "conflict", title: "The payment provider does not accept the payment" },
+  "payments.provider_error": { kind: "unavailable", title: "The payment provider failed" },
   "payments.not_refundable": { kind: "conflict", title: "The payment has not succeeded" },
   "payments.refund_exceeds_payment": { kind: "conflict", title: "The refunds would exceed what was paid" },
   "payments.too_many_refunds": { kind: "conflict", title: "The payment has as many refunds as it can have" },

@@ -79,6 +79,10 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
       log.warn("stripe refused", { ...fields, detail: thrown.message });
       return fail(refusal, "The payment provider does not accept this.", reason(thrown));
     }
+    if (isKeptFailure(thrown)) {
+      log.error("stripe keeps failing under this key", { ...fields, detail: thrown.message });
+      return fail("payments.provider_error", "The payment provider failed.");
+    }
     // Timeouts, 5xx, 429, and our own credentials or permissions: none of these says what became of the call.
     log.error("stripe unavailable", { ...fields, detail: thrown.message });
     return unavailable();
@@ -197,6 +201,11 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
 
 /** Internal to this file: an object that Stripe does not know; becomes null or a refusal before it leaves. */
 const missing = "stripe.resource_missing";
+
+/** Stripe keeps a 500 under its idempotency key and replays it for a day: asking again under this key is in vain. */
+function isKeptFailure(error: InstanceType<typeof Stripe.errors.StripeError>): boolean {
+  return (error.statusCode ?? 0) >= 500 && error.headers?.["idempotent-replayed"] === "true";
+}
 
 function nullIfMissing(failed: ReturnType<typeof fail>): Result<null> {
   return failed.error.code === missing ? ok(null) : failed;

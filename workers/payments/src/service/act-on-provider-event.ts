@@ -4,7 +4,7 @@ import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
 import type { Payment } from "../domain/payment.ts";
 import type { ProviderRefund } from "../domain/refund.ts";
-import type { ProviderEvent, ProviderIds } from "./ports.ts";
+import { isTemporary, type ProviderEvent, type ProviderIds } from "./ports.ts";
 import { applyRefund } from "./pursue-refund.ts";
 import { openReview } from "./review.ts";
 import { settlePayment } from "./settle-payment.ts";
@@ -49,7 +49,7 @@ export async function actOnProviderEvent(deps: Deps, event: ProviderEvent, reque
 
 /** A refusal of the provider is an answer, and has been acted on; only "ask again" keeps an event unfinished. */
 function unlessRefused(failed: ReturnType<typeof fail>): Result<null> {
-  return failed.error.code === "payments.not_accepted" ? ok(null) : failed;
+  return isTemporary(failed.error) ? failed : ok(null);
 }
 
 async function findPayment(deps: Deps, ids: ProviderIds, paymentId: string | null): Promise<Payment | null> {

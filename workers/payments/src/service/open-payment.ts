@@ -3,7 +3,7 @@ import type { PaymentMethod } from "@foyer/contracts/payments/api";
 import type { CallContext } from "@foyer/contracts/shared/actor";
 import { eventIdOf, newId, type OrderId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
-import { type Failure, fail, ok, type Result } from "@foyer/kernel/result";
+import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
 import { isLive, type Payment, type ProviderPayment } from "../domain/payment.ts";
 import { providerRequestOf } from "../domain/provider-request.ts";
@@ -44,23 +44,21 @@ export async function openPayment(
   const order = payable.value;
   if (order.total.amount <= 0) return fail("payments.nothing_due", "Nothing is owed for this order.");
 
-  let last: Failure = { code: "platform.unavailable", detail: "The payment could not be opened; try again." };
   for (let tries = 0; tries < attemptsPerCallMax; tries += 1) {
     const latest = await deps.payments.latestOf(orderId);
-    if (latest === null || isOver(latest)) {
-      // Of several at once one adds the row; all of them go on with the one that is there.
-      const attempt = (latest?.attempt ?? 0) + 1;
-      await deps.payments.add(newPayment(deps, order, { ...input, attempt, holdUntilMs }));
-    }
+    // Of several at once one adds the row; all of them go on with the one that is there.
+    const isNew =
+      (latest === null || isOver(latest)) &&
+      (await deps.payments.add(
+        newPayment(deps, order, { ...input, attempt: (latest?.attempt ?? 0) + 1, holdUntilMs }),
+      ));
     const payment = latest === null || isOver(latest) ? await deps.payments.latestOf(orderId) : latest;
     if (payment === null || isOver(payment)) continue;
-    const opened = await bringOpen(deps, call, payment, order);
-    if (opened.ok) return opened;
-    // A payment that turns out to be over makes room for the next attempt; every other failure is the answer.
-    if (opened.error.code !== attemptIsOver) return opened;
-    last = { code: "payments.not_accepted", detail: "The payment was closed by the provider; try again." };
+    const opened = await bringOpen(deps, call, payment, order, isNew);
+    // An attempt that turns out to be over makes room for the next one; every other failure is the answer.
+    if (opened.ok || opened.error.code !== attemptIsOver) return opened;
   }
-  return { ok: false, error: last };
+  return fail("platform.unavailable", "The payment could not be opened; try again.");
 }
 
 /** Internal to this file: the attempt has ended unpaid. */
@@ -75,6 +73,7 @@ async function bringOpen(
   call: CallContext,
   payment: Payment,
   order: PayableOrder,
+  isNew: boolean,
 ): Promise<Result<OpenPayment>> {
   if (payment.status !== "succeeded") {
     const { amount, currency } = payment.amount;
@@ -82,13 +81,18 @@ async function bringOpen(
       return fail("payments.amount_changed", "A payment of another amount is open for this order.");
     }
   }
-  const settled = await settlePayment(deps, { cause: "opened", requestId: call.requestId }, payment.id);
+  const settled = await settlePayment(deps, { cause: "opened", requestId: call.requestId, isNew }, payment.id);
   if (!settled.ok) {
     const now = await deps.payments.get(payment.id);
     if (now?.status === "succeeded") return alreadyPaid();
     // Of several openings at once under one key the provider answers the first: the others find what it made.
     if (payment.pendingRequest !== null && now !== null && now.pendingRequest === null && isLive(now.status)) {
-      return bringOpen(deps, call, now, order);
+      return bringOpen(deps, call, now, order, false);
+    }
+    const { code } = settled.error;
+    // Failed under its key, or an old request that is no longer accepted: a new attempt may well be.
+    if (code === "payments.provider_error" || (code === "payments.not_accepted" && !isNew)) {
+      return fail(attemptIsOver, "The attempt has ended.");
     }
     return settled;
   }

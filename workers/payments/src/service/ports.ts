@@ -6,7 +6,8 @@ import type { ProviderRefund, Refund } from "../domain/refund.ts";
 
 /**
  * The payment provider. Every method may be repeated. Failures: `platform.unavailable` where the answer is not known (slow,
- * down, too busy: ask again), `payments.not_accepted` and `payments.refund_refused` where the answer is no.
+ * down, too busy: ask again), `payments.not_accepted` and `payments.refund_refused` where the answer is no, and
+ * `payments.provider_error` where it has failed under this idempotency key and will not do otherwise.
  */
 export interface PaymentProvider {
   /** Opens a payment under its own idempotency key; a repetition finds what the first call made. */

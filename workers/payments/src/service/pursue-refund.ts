@@ -7,6 +7,7 @@ import { fail, ok, type Result } from "@foyer/kernel/result";
 import { newMessage } from "@foyer/messaging/message";
 import type { Deps } from "../deps.ts";
 import { type LedgerEntry, refundEntries, reversedRefundEntries } from "../domain/ledger.ts";
+import type { Payment } from "../domain/payment.ts";
 import { decideRefund, type ProviderRefund, type Refund } from "../domain/refund.ts";
 import { isTemporary } from "./ports.ts";
 import { openReview } from "./review.ts";
@@ -25,6 +26,7 @@ export async function pursueRefund(deps: Deps, requestId: string, refundId: Refu
       ? await deps.provider.refund(refund, required(payment.intentId, "a succeeded payment has its intent"))
       : await deps.provider.readRefund(refund.providerRefundId);
   if (!seen.ok && isTemporary(seen.error)) return seen;
+  if (!seen.ok && seen.error.code === "payments.provider_error") return findOrFail(deps, requestId, refund, payment);
   if (!seen.ok) {
     const code = seen.error.extra?.providerCode;
     const reason = typeof code === "string" ? code : "refused_by_provider";
@@ -32,6 +34,15 @@ export async function pursueRefund(deps: Deps, requestId: string, refundId: Refu
   }
   if (seen.value === null) return fail("platform.unavailable", "The provider does not know the refund yet.");
   return applyRefund(deps, requestId, refundId, seen.value);
+}
+
+/** The provider failed for good under the refund's key: whether money moved all the same, its own list tells. */
+async function findOrFail(deps: Deps, requestId: string, refund: Refund, payment: Payment): Promise<Result<Refund>> {
+  const listed = await deps.provider.listRefunds(required(payment.intentId, "a succeeded payment has its intent"));
+  if (!listed.ok) return listed;
+  const found = listed.value.find((candidate) => candidate.refundId === refund.id);
+  const failed = { state: "failed", failureReason: "provider_error", id: null } as const;
+  return applyRefund(deps, requestId, refund.id, found ?? failed);
 }
 
 /** Keeps what the provider says of a refund, with the ledger and the messages that belong to it, and tells bookings. */

@@ -8,7 +8,7 @@ import type { Deps } from "../deps.ts";
 import { paymentEntries } from "../domain/ledger.ts";
 import { decideSettlement, isLive, type Payment, type ProviderPayment } from "../domain/payment.ts";
 import { confirmPaidOrder } from "./confirm-paid-order.ts";
-import type { ProviderIds } from "./ports.ts";
+import { isTemporary, type ProviderIds } from "./ports.ts";
 import { openReview } from "./review.ts";
 
 /** What made us look: it is written beside the change. */
@@ -27,7 +27,14 @@ export interface Settled {
  */
 export async function settlePayment(
   deps: Deps,
-  from: { readonly cause: SettlementCause; readonly requestId: string; readonly hint?: ProviderIds },
+  from: {
+    readonly cause: SettlementCause;
+    readonly requestId: string;
+    /** Where the provider keeps it, if news from there said so. */
+    readonly hint?: ProviderIds;
+    /** Made just now by this caller: its opening is no repetition. */
+    readonly isNew?: boolean;
+  },
   paymentId: PaymentId,
 ): Promise<Result<Settled>> {
   let seen: ProviderPayment | null = null;
@@ -35,7 +42,7 @@ export async function settlePayment(
     const payment = await deps.payments.get(paymentId);
     if (payment === null) return fail("payments.not_found", "No such payment.");
     if (payment.status === "succeeded") return finish(deps, from.requestId, payment, seen);
-    const asked = await askProvider(deps, from.requestId, payment, from.hint ?? null);
+    const asked = await askProvider(deps, from, payment);
     if (!asked.ok) return asked;
     seen = asked.value;
     if (seen === null) return ok({ payment, seen });
@@ -88,17 +95,18 @@ async function finish(
  */
 async function askProvider(
   deps: Deps,
-  requestId: string,
+  from: { readonly requestId: string; readonly hint?: ProviderIds; readonly isNew?: boolean },
   payment: Payment,
-  hint: ProviderIds | null,
 ): Promise<Result<ProviderPayment | null>> {
   const known = payment.intentId !== null || payment.sessionId !== null;
-  const ids = known ? payment : hint;
-  let seen: Result<ProviderPayment | null>;
+  let ids = known ? payment : (from.hint ?? null);
+  let seen: Result<ProviderPayment | null> = ok(null);
+  if (ids === null && payment.pendingRequest !== null) {
+    seen = await openAtProvider(deps, from.requestId, payment, payment.pendingRequest);
+    // A repetition is answered with what was true the first time, so what is true now is read.
+    ids = seen.ok && from.isNew !== true ? seen.value : null;
+  }
   if (ids !== null) seen = await deps.provider.read(ids);
-  else if (payment.pendingRequest !== null)
-    seen = await openAtProvider(deps, requestId, payment, payment.pendingRequest);
-  else return ok(null);
   if (!seen.ok || seen.value === null || seen.value.state !== "open") return seen;
   const over = payment.closing || payment.expiresAtMs <= deps.clock.nowMs();
   return over ? deps.provider.close(seen.value) : seen;
@@ -112,19 +120,19 @@ async function openAtProvider(
   request: NonNullable<Payment["pendingRequest"]>,
 ): Promise<Result<ProviderPayment | null>> {
   const opened = await deps.provider.open(payment, request);
-  if (opened.ok || opened.error.code === "platform.unavailable") return opened;
+  if (opened.ok || isTemporary(opened.error)) return opened;
   const nowMs = deps.clock.nowMs();
-  const refused = { to: "failed", failureReason: "refused_by_provider" } as const;
+  const failed = { to: "failed", failureReason: opened.error.code } as const;
   await deps.payments.move(payment, {
-    ...refused,
+    ...failed,
     cause: "opened",
     paidAtMs: null,
     nextCheckAtMs: null,
     entries: [],
-    messages: messagesOf(payment, refused, { source: "payments", requestId, nowMs }),
+    messages: messagesOf(payment, failed, { source: "payments", requestId, nowMs }),
     nowMs,
   });
-  deps.log.warn("payment refused by provider", { paymentId: payment.id });
+  deps.log.warn("payment not opened", { paymentId: payment.id, reason: opened.error.code });
   return opened;
 }
 

@@ -155,6 +155,15 @@ describe("opening a payment", () => {
     expect(await query("SELECT id FROM payments WHERE order_id = ?1", order.orderId)).toHaveLength(1);
   });
 
+  test("goes on under another key where Stripe keeps its failure under the first", async () => {
+    const order = await newOrder();
+    await env.OUTSIDE.testFault("POST /v1/checkout/sessions", "500_kept", 1);
+    const { payment } = await open(order);
+    expect(payment.checkoutUrl).not.toBeNull();
+    const rows = await query("SELECT status FROM payments WHERE order_id = ?1 ORDER BY attempt", order.orderId);
+    expect(rows).toEqual([{ status: "failed" }, { status: "open" }]);
+  });
+
   test("is 503 while bookings is down, and leaves nothing behind", async () => {
     const order = await newOrder();
     await env.BOOKINGS.testDown(true);

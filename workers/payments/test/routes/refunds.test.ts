@@ -34,7 +34,12 @@ const euros = (amount: number) => ({ amount, currency: "EUR" });
 const rowsOf = (paymentId: string) =>
   query("SELECT status, amount_minor, recorded_at_ms FROM refunds WHERE payment_id = ?1 ORDER BY id", paymentId);
 
-async function paidOrder(): Promise<{ order: TestOrder; paymentId: string; intentId: string; headers: Record<string, string> }> {
+async function paidOrder(): Promise<{
+  order: TestOrder;
+  paymentId: string;
+  intentId: string;
+  headers: Record<string, string>;
+}> {
   const order = await newOrder();
   const { payment, intentId } = await pay(order);
   return { order, paymentId: payment.id, intentId, headers: { ...(await member(order)).headers } };
@@ -70,7 +75,10 @@ describe("requesting a refund", () => {
     expect(part.status).toBe(201);
     const rest = await (await post(refundsOf(paymentId), { reason }, headers)).json<RefundBody>();
     expect(rest.amount.amount).toBe(3500);
-    expect((await env.BOOKINGS.testRead(order.orderId)).refunds.map((refund) => refund.ticketIds)).toEqual([ticketIds, []]);
+    expect((await env.BOOKINGS.testRead(order.orderId)).refunds.map((refund) => refund.ticketIds)).toEqual([
+      ticketIds,
+      [],
+    ]);
     const more = await post(refundsOf(paymentId), { reason }, headers);
     expect([more.status, await more.json()]).toMatchObject([409, { code: "payments.refund_exceeds_payment" }]);
   });
@@ -80,7 +88,13 @@ describe("requesting a refund", () => {
     const answers = await Promise.all(
       Array.from({ length: 12 }, () => post(refundsOf(paymentId), { amount: euros(1200), reason }, headers)),
     );
-    expect(answers.map((answer) => answer.status).sort()).toEqual([201, 201, 201, 201, ...Array.from({ length: 8 }, () => 409)]);
+    expect(answers.map((answer) => answer.status).sort()).toEqual([
+      201,
+      201,
+      201,
+      201,
+      ...Array.from({ length: 8 }, () => 409),
+    ]);
     const { refunds } = await env.OUTSIDE.testOfOrder(order.orderId);
     expect(refunds.map((refund) => refund.amount)).toEqual([1200, 1200, 1200, 1200]);
     expect(await unbalanced()).toEqual([]);
@@ -105,21 +119,26 @@ describe("requesting a refund", () => {
     expect(await rowsOf(paymentId)).toHaveLength(1);
   });
 
-  test.each(["500", "429", "timeout_after_success"])("is pending while Stripe answers %s, and nothing is lost", async (kind) => {
-    const { order, paymentId, headers } = await paidOrder();
-    await env.OUTSIDE.testFault("POST /v1/refunds", kind, 3);
-    const response = await post(refundsOf(paymentId), { reason }, headers);
-    expect([response.status, await response.json()]).toMatchObject([201, { status: "pending" }]);
-    expect(await rowsOf(paymentId)).toMatchObject([{ status: "pending", amount_minor: 5000 }]);
-    expect((await env.BOOKINGS.testRead(order.orderId)).refunds).toEqual([]);
-  });
+  test.each(["500", "429", "timeout_after_success"])(
+    "is pending while Stripe answers %s, and nothing is lost",
+    async (kind) => {
+      const { order, paymentId, headers } = await paidOrder();
+      await env.OUTSIDE.testFault("POST /v1/refunds", kind, 3);
+      const response = await post(refundsOf(paymentId), { reason }, headers);
+      expect([response.status, await response.json()]).toMatchObject([201, { status: "pending" }]);
+      expect(await rowsOf(paymentId)).toMatchObject([{ status: "pending", amount_minor: 5000 }]);
+      expect((await env.BOOKINGS.testRead(order.orderId)).refunds).toEqual([]);
+    },
+  );
 
   test("that the provider refuses has failed, is reviewed, and frees what it had taken", async () => {
     const { paymentId, intentId, headers } = await paidOrder();
     await env.OUTSIDE.testPatch(intentId, { amount_received: 1000 });
     const refused = await post(refundsOf(paymentId), { reason }, headers);
     expect([refused.status, await refused.json()]).toMatchObject([409, { code: "payments.refund_refused" }]);
-    expect(await query("SELECT reason FROM review_cases WHERE payment_id = ?1", paymentId)).toEqual([{ reason: "refund_failed" }]);
+    expect(await query("SELECT reason FROM review_cases WHERE payment_id = ?1", paymentId)).toEqual([
+      { reason: "refund_failed" },
+    ]);
     expect((await post(refundsOf(paymentId), { amount: euros(1000), reason }, headers)).status).toBe(201);
   });
 
@@ -176,7 +195,9 @@ describe("a refund that changes at the provider", () => {
       await processed(event);
     }
     expect(await rowsOf(paymentId)).toMatchObject([{ status: "failed" }]);
-    expect(await query("SELECT reason FROM review_cases WHERE payment_id = ?1", paymentId)).toEqual([{ reason: "refund_reversed" }]);
+    expect(await query("SELECT reason FROM review_cases WHERE payment_id = ?1", paymentId)).toEqual([
+      { reason: "refund_reversed" },
+    ]);
     const [sum] = await query(
       "SELECT SUM(amount_minor) AS sum FROM ledger_entries WHERE payment_id = ?1 AND account = 'provider_clearing'",
       paymentId,
@@ -243,31 +264,50 @@ describe("reading", () => {
 
     const byStatus = await request(`/v1/payments?organizationId=${organizationId}&status=open`, { headers });
     expect(await byStatus.json()).toMatchObject({ data: [{ id: openOne.payment.id }], nextCursor: null });
-    const byOrder = await request(`/v1/payments?organizationId=${organizationId}&orderId=${first.orderId}`, { headers });
+    const byOrder = await request(`/v1/payments?organizationId=${organizationId}&orderId=${first.orderId}`, {
+      headers,
+    });
     expect((await byOrder.json<{ data: unknown[] }>()).data).toHaveLength(1);
   });
 
-  test.each(["", "?organizationId=org_1", "?organizationId=ORG&status=paid", "?organizationId=ORG&limit=0", "?organizationId=ORG&limit=101", "?organizationId=ORG&cursor=%00", "?organizationId=ORG&cursor=bm9uc2Vuc2U", "?organizationId=ORG&page=2"])(
-    "payments refuses %s",
-    async (search) => {
-      const order = await newOrder();
-      const headers = { ...(await member(order)).headers };
-      const response = await request(`/v1/payments${search.replace("ORG", order.organizationId)}`, { headers });
-      expect(response.status).toBe(422);
-    },
-  );
+  test.each([
+    "",
+    "?organizationId=org_1",
+    "?organizationId=ORG&status=paid",
+    "?organizationId=ORG&limit=0",
+    "?organizationId=ORG&limit=101",
+    "?organizationId=ORG&cursor=%00",
+    "?organizationId=ORG&cursor=bm9uc2Vuc2U",
+    "?organizationId=ORG&page=2",
+  ])("payments refuses %s", async (search) => {
+    const order = await newOrder();
+    const headers = { ...(await member(order)).headers };
+    const response = await request(`/v1/payments${search.replace("ORG", order.organizationId)}`, { headers });
+    expect(response.status).toBe(422);
+  });
 });
 
 describe("organizers' routes", () => {
-  const routes: readonly (readonly [string, (of: { organizationId: string; paymentId: string; refundId: string }, headers: Record<string, string>) => Promise<Response>])[] = [
-    ["GET /v1/payments", ({ organizationId }, headers) => request(`/v1/payments?organizationId=${organizationId}`, { headers })],
+  const routes: readonly (readonly [
+    string,
+    (
+      of: { organizationId: string; paymentId: string; refundId: string },
+      headers: Record<string, string>,
+    ) => Promise<Response>,
+  ])[] = [
+    [
+      "GET /v1/payments",
+      ({ organizationId }, headers) => request(`/v1/payments?organizationId=${organizationId}`, { headers }),
+    ],
     ["POST /v1/payments/{id}/refunds", ({ paymentId }, headers) => post(refundsOf(paymentId), { reason }, headers)],
     ["GET /v1/refunds/{id}", ({ refundId }, headers) => request(`/v1/refunds/${refundId}`, { headers })],
   ];
 
   test.each(routes)("%s is closed to strangers, bad tokens and weak roles", async (_name, ask) => {
     const { order, paymentId, headers } = await paidOrder();
-    const { id: refundId } = await (await post(refundsOf(paymentId), { amount: euros(100), reason }, headers)).json<RefundBody>();
+    const { id: refundId } = await (
+      await post(refundsOf(paymentId), { amount: euros(100), reason }, headers)
+    ).json<RefundBody>();
     const of = { organizationId: order.organizationId, paymentId, refundId };
     expect((await ask(of, {})).status).toBe(401);
     for (const [what, token] of Object.entries(await badTokens())) {

@@ -76,7 +76,7 @@ export default class extends WorkerEntrypoint {
     order.status = outcome === "confirmed" ? "confirmed" : order.status === "confirmed" ? "confirmed" : "refund_due";
     return { ok: true, value: { outcome, alreadyApplied: false } };
   }
-  async recordRefund(call, { orderId, refundId, amount, ticketIds }) {
+  async recordRefund(_call, { orderId, refundId, amount, ticketIds }) {
     if (down) throw new Error("bookings is down");
     const order = orders.get(orderId);
     if (order === undefined || order.refuseRefunds) return fail("bookings.order_not_found");

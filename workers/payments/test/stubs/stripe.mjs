@@ -147,7 +147,8 @@ function route(method, pathname) {
   return null;
 }
 
-const json = (status, body) => Response.json(body, { status, headers: { "request-id": id("req") } });
+const json = (status, body, headers = {}) =>
+  Response.json(body, { status, headers: { "request-id": id("req"), ...headers } });
 
 function takeFault(pattern) {
   const fault = faults.find((candidate) => candidate.times > 0 && candidate.on === pattern);
@@ -173,10 +174,24 @@ async function answer(request) {
     return json(429, { error: { type: "invalid_request_error", code: "rate_limit", message: "too many" } });
   if (fault === "other") return json(404, { message: "Not Found" });
   if (fault === "html") return new Response("<html>bad gateway</html>", { status: 502 });
+  if (fault === "500_kept" && request.method === "POST") {
+    // Stripe keeps the first answer under a key, whatever it is, and replays it.
+    const print = `${url.pathname}\n${text}`;
+    answered.set(request.headers.get("idempotency-key"), {
+      status: 500,
+      body: { error: { type: "api_error", message: "kept" } },
+      print,
+    });
+  }
+  const replayed = request.method === "POST" && answered.has(request.headers.get("idempotency-key"));
   const done = perform(request, url, text, matched);
   if (fault === "timeout_after_success") await new Promise((resolve) => setTimeout(resolve, 2500));
   if (fault === "500_after_success") return json(500, { error: { type: "api_error", message: "broken" } });
-  return json(done.status, done.body);
+  return json(
+    done.status,
+    done.body,
+    replayed ? { "idempotent-replayed": "true", "stripe-should-retry": "false" } : {},
+  );
 }
 
 function perform(request, url, text, { handler, key }) {
