@@ -14,6 +14,7 @@ export type PathItem = Readonly<Record<string, Operation>>;
 export interface Operation {
   readonly operationId?: string;
   readonly tags?: readonly string[];
+  readonly security?: readonly object[];
   readonly responses?: Readonly<Record<string, unknown>>;
   readonly [member: string]: unknown;
 }
@@ -130,7 +131,8 @@ export function findFaults(parts: readonly NamedPart[]): string[] {
 export function mergeParts(parts: readonly NamedPart[]) {
   const paths: Record<string, Record<string, Operation>> = {};
   for (const { path, method, operation } of parts.flatMap(operationsOf)) {
-    paths[path] = { ...paths[path], [method]: { ...operation, responses: withProblem(operation.responses) } };
+    const { security = [], responses, ...rest } = operation; // an operation that names no credential is public
+    paths[path] = { ...paths[path], [method]: { ...rest, security, responses: withProblem(responses) } };
   }
   const components: Record<string, Record<string, unknown>> = {};
   for (const { part } of parts) {
@@ -148,9 +150,10 @@ export function mergeParts(parts: readonly NamedPart[]) {
   };
 }
 
-/** Every operation can fail; one that does not say how answers with a problem like all others. */
+/** Every operation can be refused and can fail, and says so in the same way, unless it says more itself. */
 function withProblem(responses: Operation["responses"] = {}): Readonly<Record<string, unknown>> {
-  return "default" in responses ? responses : { ...responses, default: anyProblem };
+  const saysRefusal = Object.keys(responses).some((status) => status.startsWith("4"));
+  return { default: anyProblem, ...(saysRefusal ? {} : { "4XX": anyProblem }), ...responses };
 }
 
 function byMethod(left: string, right: string): number {

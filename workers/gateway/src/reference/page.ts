@@ -81,8 +81,13 @@ ${parameters.length === 0 ? nothing : html`<h4>Parameters</h4><table><tbody>${jo
 ${requestBody === undefined ? nothing : html`<h4>Body <small>${mediaTypes(requestBody)}</small></h4>${body === null ? nothing : schemaTable(body)}`}
 <details><summary>Example</summary><pre><code>${curlOf(method, path, operation, document)}</code></pre></details>
 <h4>Answers</h4>
-<table class="answers"><tbody>${join(Object.entries(responses).map(responseRow))}</tbody></table>
+<table class="answers"><tbody>${join(answersOf(responses).map(responseRow))}</tbody></table>
 </article>`;
+}
+
+/** What a call can answer; the range of refusals says the same as the row for everything else. */
+function answersOf(responses: NonNullable<ApiOperation["responses"]>) {
+  return Object.entries(responses).filter(([status]) => status !== "4XX" || responses.default === undefined);
 }
 
 function parameterRow({
