@@ -6,7 +6,6 @@ export interface Env {
   readonly METRICS: AnalyticsEngineDataset;
   readonly TOKEN_ISSUER: string;
   readonly TOKEN_AUDIENCE: string;
-  readonly PUBLIC_URL: string;
   /** `"true"`: registering a known address answers 409. Anything else: nobody learns which addresses have accounts. */
   readonly REVEAL_EMAIL_TAKEN: string;
   /** Secret: JSON array of private Ed25519 JWKs with `kid`. The first signs, all are published. */

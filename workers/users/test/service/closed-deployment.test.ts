@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import { nobodysHash } from "../../src/domain/passwords.ts";
 import { deployment } from "../support/deployment.ts";
 import { expectProblem, freshEmail, newestLinkSecret, newPerson, password } from "../support/people.ts";
 
@@ -98,8 +99,8 @@ test("an account opens once its address is verified; until then its right passwo
   expect((await post("/v1/auth/login", { email, password })).status).toBe(200);
 });
 
-test("an unknown address costs one check of a password, as a known one does", async () => {
-  let checks = 0;
+test("an unknown address costs one check of a password at today's cost, as a known one does", async () => {
+  const checked: string[] = [];
   const inner = closed().deps;
   const { post } = deployment(
     {},
@@ -107,16 +108,30 @@ test("an unknown address costs one check of a password, as a known one does", as
       passwords: {
         ...inner.passwords,
         verify: (phc, text) => {
-          checks += 1;
-          expect(phc).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+          checked.push(phc);
           return inner.passwords.verify(phc, text);
         },
       },
     },
   );
-  const { email } = await newPerson();
-  await post("/v1/auth/login", { email, password: "wrong password" });
-  expect(checks).toBe(1);
-  await post("/v1/auth/login", { email: freshEmail(), password: "wrong password" });
-  expect(checks).toBe(2);
+  for (const email of [(await newPerson()).email, freshEmail()]) {
+    const response = await post("/v1/auth/login", { email, password: "wrong password" });
+    await expectProblem(response, 401, "users.invalid_credentials");
+  }
+  expect(checked).toHaveLength(2);
+  for (const phc of checked) expect(phc).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
+});
+
+test("the check where there is no account takes as long as a real one", () => {
+  const { passwords } = closed().deps;
+  const real = passwords.hash("some password");
+  const time = (phc: string): number => {
+    const samples = Array.from({ length: 9 }, () => {
+      const startedMs = performance.now();
+      passwords.verify(phc, "another password");
+      return performance.now() - startedMs;
+    }).sort((left, right) => left - right);
+    return samples[2] ?? 0;
+  };
+  expect(time(nobodysHash) / time(real)).toBeGreaterThan(0.5);
 });
