@@ -39,55 +39,49 @@ export interface Bundle {
 }
 
 /**
- * Bundles every worker as a deployment would, two at a time. Bundles are kept by the hash of all sources, so an unchanged
- * tree builds once.
+ * Bundles workers as a deployment would, two at a time. A bundle is kept by the hash of the sources that it can come from, so
+ * a worker that did not change is not built again.
  */
 export async function buildWorkers(
   onBuilt: (domain: Domain) => void = () => {},
   only: readonly Domain[] = domains,
 ): Promise<Bundle[]> {
-  const cache = path.join(root, ".cache/bundles");
-  const key = await hashSources();
-  await forgetOtherBundles(cache, key);
   const waiting = [...only];
-  const bundles: Bundle[] = [];
+  const directories = new Map<Domain, string>();
   const builder = async (): Promise<void> => {
     for (let domain = waiting.shift(); domain !== undefined; domain = waiting.shift()) {
-      const directory = path.join(cache, key, domain);
-      if (!existsSync(path.join(directory, "index.js"))) {
-        const building = `${directory}.${process.pid}`;
-        await rm(building, { recursive: true, force: true });
-        await wrangler(["deploy", "--dry-run", "--outdir", building, "-c", configPathOf(domain)]);
-        await mkdir(path.dirname(directory), { recursive: true });
-        await rm(directory, { recursive: true, force: true });
-        await rename(building, directory);
-      }
-      bundles.push({ domain, directory });
+      directories.set(domain, await buildWorker(domain));
       onBuilt(domain);
     }
   };
   await Promise.all([builder(), builder()]);
-  return domains.flatMap((domain) => bundles.filter((bundle) => bundle.domain === domain));
+  return only.map((domain) => ({ domain, directory: directories.get(domain) ?? "" }));
 }
 
-async function hashSources(): Promise<string> {
+async function buildWorker(domain: Domain): Promise<string> {
+  const cache = path.join(root, ".cache/bundles", domain);
+  const directory = path.join(cache, await hashSources(domain));
+  if (existsSync(path.join(directory, "index.js"))) return directory;
+  const building = path.join(root, ".cache/building", `${domain}-${process.pid}`);
+  await rm(building, { recursive: true, force: true });
+  await wrangler(["deploy", "--dry-run", "--outdir", building, "-c", configPathOf(domain)]);
+  await rm(cache, { recursive: true, force: true });
+  await mkdir(cache, { recursive: true });
+  await rename(building, directory);
+  return directory;
+}
+
+async function hashSources(domain: Domain): Promise<string> {
   const hash = createHash("sha256");
-  const files = ["wrangler.toml", "package-lock.json"];
-  for (const folder of ["packages", "workers", "docs/openapi"]) {
-    if (!existsSync(path.join(root, folder))) continue;
+  const files = ["package-lock.json", path.relative(root, configPathOf(domain))];
+  const folders = ["packages", `workers/${domain}/src`, ...(domain === "gateway" ? ["docs/openapi"] : [])];
+  for (const folder of folders) {
     for (const entry of await readdir(path.join(root, folder), { recursive: true, withFileTypes: true })) {
       const file = path.relative(root, path.join(entry.parentPath, entry.name));
-      if (entry.isFile() && !/node_modules|\/test\/|\.wrangler|\.turbo|\.md$/.test(file)) files.push(file);
+      if (entry.isFile() && !/node_modules|\/test\/|\.turbo|\.md$|^packages\/(sdk|testing|emulators)\//.test(file))
+        files.push(file);
     }
   }
   for (const file of files.sort()) hash.update(file).update(await readFile(path.join(root, file)));
   return hash.digest("hex").slice(0, 16);
-}
-
-async function forgetOtherBundles(cache: string, keep: string): Promise<void> {
-  if (!existsSync(cache)) return;
-  const kept = (await readdir(cache)).filter((name) => name !== keep);
-  for (const name of kept.slice(0, Math.max(0, kept.length - 3))) {
-    await rm(path.join(cache, name), { recursive: true, force: true });
-  }
 }

@@ -82,8 +82,11 @@ export function createApp<D>(options: AppOptions<D>): OpenAPIHono<AppEnv<D>> {
 }
 
 function isJsonOrRaw<D>(c: AppContext<D>, rawBodies: readonly RegExp[]): boolean {
-  if (c.req.raw.body === null) return true;
-  if (/^application\/(?:[\w.+-]+\+)?json(?:\s*;|$)/i.test(c.req.header("content-type") ?? "")) return true;
+  const type = c.req.header("content-type");
+  const length = c.req.header("content-length");
+  // An empty body may come as a stream of nothing, once the request has passed another worker.
+  if (c.req.raw.body === null || length === "0" || (type === undefined && length === undefined)) return true;
+  if (/^application\/(?:[\w.+-]+\+)?json(?:\s*;|$)/i.test(type ?? "")) return true;
   return rawBodies.some((path) => path.test(c.req.path));
 }
 

@@ -1,0 +1,69 @@
+import { type Emulators, startEmulators } from "@foyer/emulators/start";
+import type { Bundle } from "./build.ts";
+import { localWebhookSecret, type Secrets } from "./secrets.ts";
+import { type Platform, startPlatform } from "./start.ts";
+
+/** All workers with their third parties emulated: what the demo, development and the end-to-end tests run on. */
+export interface Stack {
+  readonly url: string;
+  readonly platform: Platform;
+  readonly emulators: Emulators;
+  stop(): Promise<void>;
+}
+
+export interface StackOptions {
+  readonly bundles: readonly Bundle[];
+  /** Port of the gateway. */
+  readonly port: number;
+  readonly secrets: Secrets;
+  /** Where state is kept; left out, it dies with the process. */
+  readonly stateDirectory?: string;
+  /** How long a reservation holds; left out, as in production. */
+  readonly reservationTtlSeconds?: number;
+  /** Whether callers are limited; a rush from one address would be. */
+  readonly rateLimits: boolean;
+  readonly onLog?: (line: string, level: string) => void;
+}
+
+/** Starts the third parties, then the workers that speak to them. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const url = `http://127.0.0.1:${options.port}`;
+  const emulators = await startEmulators({
+    stripe: { webhookUrl: `${url}/v1/webhooks/stripe`, webhookSecret: localWebhookSecret },
+    resend: {},
+  });
+  try {
+    const platform = await startPlatform({
+      bundles: options.bundles,
+      port: options.port,
+      secrets: options.secrets,
+      ...(options.stateDirectory === undefined ? {} : { stateDirectory: options.stateDirectory }),
+      ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
+      variables: {
+        gateway: { ALLOWED_ORIGINS: url, ...(options.rateLimits ? {} : { RATE_LIMITS: "off" }) },
+        users: { PUBLIC_URL: url },
+        events: { PUBLIC_URL: url },
+        bookings: {
+          PUBLIC_URL: url,
+          ...(options.reservationTtlSeconds === undefined
+            ? {}
+            : { RESERVATION_TTL_SECONDS: String(options.reservationTtlSeconds) }),
+        },
+        payments: { PUBLIC_URL: url, STRIPE_API_URL: emulators.stripe.url },
+        notifications: { PUBLIC_URL: url, MAIL_PROVIDER: "resend", RESEND_API_URL: emulators.resend.url },
+      },
+    });
+    return {
+      url,
+      platform,
+      emulators,
+      async stop() {
+        await platform.stop();
+        await emulators.stop();
+      },
+    };
+  } catch (thrown) {
+    await emulators.stop();
+    throw thrown;
+  }
+}

@@ -1,0 +1,144 @@
+import { signAccessToken } from "@foyer/auth/access-token";
+import { newId } from "@foyer/kernel/ids";
+import { importJWK, type JWK } from "jose";
+import { buildWorkers } from "../../scripts/platform/build.ts";
+import { newSecrets } from "../../scripts/platform/secrets.ts";
+import { type Stack, startStack } from "../../scripts/platform/stack.ts";
+import { freePort } from "../../scripts/platform/start.ts";
+import { type Organizer, publishEvent, registerOrganizer } from "../../scripts/sale/organizer.ts";
+import { type Ceilings, startCeilings } from "./ceilings.ts";
+import { seedEvents } from "./seed.ts";
+
+/** A sale that is open, with one free ticket type. */
+export interface OpenSale {
+  readonly eventId: string;
+  readonly ticketTypeId: string;
+}
+
+/** Everything running that one round is measured on. */
+export interface Stage {
+  /** The gateway's own socket. */
+  readonly port: number;
+  readonly ceilings: Ceilings;
+  /** Authorization headers of signed-in buyers. */
+  readonly buyers: readonly string[];
+  /** Ids of published events, ten thousand of them. */
+  readonly eventIds: readonly string[];
+  /** Opens a fresh sale of so many tickets. */
+  openSale(capacity: number): Promise<OpenSale>;
+  /** A sale with nothing left. */
+  soldOutSale(): Promise<OpenSale>;
+  /** Tickets in reservations of a sale, as its box office counts them. */
+  heldTickets(sale: OpenSale): Promise<number>;
+  /** RFC 3339 of so many days from now. */
+  dayAfter(days: number): string;
+  stop(): Promise<void>;
+}
+
+const events = 10_000;
+const signedInBuyers = 200;
+
+/** Starts the ceilings and the whole platform on fresh state, with ten thousand events and buyers signed in. */
+export async function startStage(say: (text: string) => void): Promise<Stage> {
+  say("bundling");
+  const bundles = await buildWorkers();
+  say("starting");
+  const ceilings = await startCeilings();
+  let stack: Stack;
+  const port = await freePort();
+  const secrets = newSecrets();
+  try {
+    stack = await startStack({ bundles, port, secrets, rateLimits: false });
+  } catch (thrown) {
+    await ceilings.stop();
+    throw thrown;
+  }
+  const stop = async (): Promise<void> => {
+    await Promise.all([stack.stop(), ceilings.stop()]);
+  };
+  try {
+    const organizer = await registerOrganizer(stack, {
+      email: "organizer@example.com",
+      password: "correct horse battery staple",
+      name: "Organizer",
+      organization: "Bench Hall",
+    });
+    say("seeding ten thousand events");
+    const eventIds = await seedEvents(stack.platform, organizer.organizationId, events);
+    const stage: Stage = {
+      port,
+      ceilings,
+      buyers: await signIn(secrets.users?.SIGNING_KEYS ?? "[]"),
+      eventIds,
+      openSale: (capacity) => openSale(organizer, capacity),
+      async soldOutSale() {
+        const sale = await openSale(organizer, 1);
+        await organizer.foyer.post("/v1/events/{id}/reservations", {
+          params: { path: { id: sale.eventId } },
+          body: { items: [{ ticketTypeId: sale.ticketTypeId, quantity: 1 }] },
+        });
+        return sale;
+      },
+      async heldTickets({ eventId, ticketTypeId }) {
+        const params = { path: { id: eventId } };
+        const { data } = await organizer.foyer.get("/v1/events/{id}/ticket-types/{ticketTypeId}", {
+          params: { path: { id: eventId, ticketTypeId } },
+        });
+        const pools = await organizer.foyer.get("/v1/events/{id}/pools", { params });
+        return pools.data.data.filter(({ id }) => data.poolIds.includes(id)).reduce((sum, { held }) => sum + held, 0);
+      },
+      dayAfter: (days) => new Date(Date.now() + days * 86_400_000).toISOString(),
+      stop,
+    };
+    return stage;
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+}
+
+async function openSale(organizer: Organizer, capacity: number): Promise<OpenSale> {
+  const event = await publishEvent(organizer, {
+    title: `On sale ${capacity}`,
+    description: "An event that is only there to be sold out.",
+    startsAt: new Date(Date.now() + 90 * 86_400_000),
+    hours: 3,
+    timezone: "Europe/Berlin",
+    location: { kind: "venue", name: "Bench Hall", address: "Pier 1", city: "Hamburg", country: "Germany" },
+    categorySlug: "music",
+    tags: [],
+    colours: [
+      [0, 0, 0],
+      [255, 255, 255],
+    ],
+    paid: { name: "Seat", priceMinor: 1_000, currency: "EUR", capacity: 1 },
+    free: { name: "Standing", capacity },
+  });
+  return { eventId: event.eventId, ticketTypeId: event.freeTypeId };
+}
+
+/** Access tokens made with the deployment's own key: signing in two hundred times would measure argon2. */
+async function signIn(signingKeys: string): Promise<string[]> {
+  const [jwk] = JSON.parse(signingKeys) as (JWK & { kid: string })[];
+  const key = await importJWK(jwk ?? {}, "EdDSA");
+  if (key instanceof Uint8Array) throw new TypeError("the signing key is a key pair");
+  const nowMs = Date.now();
+  return Promise.all(
+    Array.from({ length: signedInBuyers }, async () => {
+      const subject = {
+        userId: newId("user", nowMs),
+        sessionId: newId("session", nowMs),
+        emailVerified: true,
+        platformAdmin: false,
+      };
+      const token = await signAccessToken(subject, {
+        issuer: "https://foyer.local",
+        audience: "foyer",
+        key,
+        kid: jwk?.kid ?? "",
+        nowMs,
+      });
+      return `Bearer ${token}`;
+    }),
+  );
+}
