@@ -128,7 +128,7 @@ export const searchPageSchema = z
     data: z.array(searchHitSchema),
     nextCursor: z.string().nullable(),
     facets: searchFacetsSchema,
-    /** Set where nothing matched as written and similar words were taken instead. */
+    /** What was looked for instead, where a word as written is in no event. */
     correctedTo: z.array(z.string()).nullable(),
   })
   .meta({ id: "SearchPage" });

@@ -13,9 +13,13 @@ export function wordsOf(text: string, max: number = limits.searchWordsMax): stri
   return [...words];
 }
 
-/** A word as it is compared: no marks, lower case. */
+/** A word as the dictionary has it: lower case, without the accents of alphabets; other scripts keep their marks. */
 export function fold(word: string): string {
-  return word.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  return word
+    .normalize("NFKD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .normalize("NFC")
+    .toLowerCase();
 }
 
 /**

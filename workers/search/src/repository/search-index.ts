@@ -3,6 +3,7 @@ import type { Id, OrganizationId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
 import { trigramsOf } from "../domain/corrections.ts";
 import { toMarkedHtml } from "../domain/highlights.ts";
+import { fold } from "../domain/query-text.ts";
 import type { FoundEvent, SearchIndex } from "../service/search-index.ts";
 import { facetsSql, pageSql, type Sql } from "./search-sql.ts";
 
@@ -34,7 +35,7 @@ interface PageRow {
 }
 
 interface FacetRow {
-  readonly kind: "category" | "tag";
+  readonly kind: "category" | "tag" | "unknown";
   readonly value: string;
   readonly name: string;
   readonly count: number;
@@ -51,6 +52,9 @@ export function createSearchIndex(db: D1Database): SearchIndex {
       return {
         events: ((page?.results ?? []) as PageRow[]).map(toFoundEvent),
         facets: facets === undefined ? null : toFacets(facets.results as FacetRow[]),
+        unknownWords: ((facets?.results ?? []) as FacetRow[])
+          .filter(({ kind }) => kind === "unknown")
+          .map(({ value }) => value),
       };
     },
 
@@ -60,18 +64,19 @@ export function createSearchIndex(db: D1Database): SearchIndex {
           const trigrams = trigramsOf(word)
             .map((trigram) => `"${trigram.replaceAll('"', '""')}"`)
             .join(" OR ");
-          const [first = ""] = word;
-          const { length } = [...word];
+          const letters = [...fold(word)];
           // Words that share three letters in a row, longest share first; and, as a swap in a short word leaves no three
           // letters in place, those of about its length that begin alike.
           return db
             .prepare(
-              `SELECT word FROM (SELECT word FROM words_fts WHERE words_fts MATCH ?1 ORDER BY rank LIMIT ?2)
-               UNION
-               SELECT word FROM (SELECT word FROM words WHERE word >= ?3 AND word < ?3 || char(1114111)
-                 AND length(word) BETWEEN ?4 - 2 AND ?4 + 2 AND ?4 < 7 LIMIT 1000)`,
+              `SELECT word FROM (
+                 SELECT word FROM (SELECT word FROM words_fts WHERE words_fts MATCH ?1 ORDER BY rank LIMIT ?2)
+                 UNION
+                 SELECT word FROM (SELECT word FROM words WHERE word >= ?3 AND word < ?3 || char(1114111)
+                   AND length(word) BETWEEN ?4 - 2 AND ?4 + 2 AND ?4 < 7 LIMIT 1000))
+               WHERE NOT EXISTS (SELECT 1 FROM documents_fts WHERE documents_fts MATCH ?5)`,
             )
-            .bind(trigrams, limits.correctionCandidatesMax, first, length);
+            .bind(trigrams, limits.correctionCandidatesMax, letters[0] ?? "", letters.length, `"${word}"`);
         }),
       );
       return new Map(words.map((word, index) => [word, (results[index]?.results ?? []).map((row) => row.word)]));

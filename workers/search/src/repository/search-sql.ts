@@ -112,12 +112,21 @@ function marks(call: "highlight" | "snippet", column: number): string {
   return `${call}(documents_fts, ${column}, ${around}${call === "snippet" ? ", '…', 24" : ""})`;
 }
 
-/** How everything found divides: rows of `kind`, `value`, `name`, `count`. Looks at the soonest (or newest) only. */
+/**
+ * How everything found divides: rows of `kind`, `value`, `name`, `count`. Looks at the soonest (or newest) only. Where
+ * nothing has all the words, rows of kind `unknown` name those that no document has.
+ */
 export function facetsSql(search: Search): Sql {
   const sql = createValues();
   const { hits, from } = source(search, false, limits.facetDocumentsMax, sql);
   const bounded = search.expression === null ? ` ORDER BY d.starts_at_ms, d.id LIMIT ${limits.facetDocumentsMax}` : "";
   const top = `ORDER BY count DESC, value LIMIT ${limits.facetValuesMax}`;
+  const unknown =
+    search.expression === null
+      ? ""
+      : ` UNION ALL SELECT 'unknown' AS kind, w.value AS value, w.value AS name, 0 AS count
+          FROM json_each(${sql.add(JSON.stringify(search.words))}) w WHERE NOT EXISTS (SELECT 1 FROM hits)
+          AND NOT EXISTS (SELECT 1 FROM documents_fts WHERE documents_fts MATCH '"' || w.value || '"')`;
   return {
     text: `WITH ${hits}matched AS MATERIALIZED (
         SELECT d.id AS id, d.category_id AS category_id FROM ${from}
@@ -127,7 +136,7 @@ export function facetsSql(search: Search): Sql {
         FROM matched WHERE category_id IS NOT NULL GROUP BY category_id ${top})
       UNION ALL
       SELECT * FROM (SELECT 'tag' AS kind, t.tag AS value, t.tag AS name, count(*) AS count
-        FROM matched m CROSS JOIN document_tags t ON t.document_id = m.id GROUP BY t.tag ${top})`,
+        FROM matched m CROSS JOIN document_tags t ON t.document_id = m.id GROUP BY t.tag ${top})${unknown}`,
     values: sql.values,
   };
 }

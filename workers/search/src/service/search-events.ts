@@ -28,8 +28,8 @@ const cursorSchema = z.tuple([
 ]);
 
 /**
- * Finds published events. One round trip to the index; where nothing has the words as written, similar words are looked
- * up and tried instead. Fails with `request.invalid` for a cursor of another list.
+ * Finds published events. One round trip to the index; where a word is in no document, similar words are looked up and
+ * tried instead. Fails with `request.invalid` for a cursor of another list.
  */
 export async function searchEvents(deps: SearchDeps, query: SearchQuery): Promise<Result<SearchPage>> {
   const nowMs = deps.clock.nowMs();
@@ -53,12 +53,11 @@ export async function searchEvents(deps: SearchDeps, query: SearchQuery): Promis
   // Signs without a word in them (`"*(`, an emoji) are in no document.
   if (words.length === 0 && (query.q ?? "") !== "") return ok(nothing);
 
-  const base = { filters: filtersOf(query), sort, after, limit: query.limit + 1, nowMs } as const;
+  const base = { words, filters: filtersOf(query), sort, after, limit: query.limit + 1, nowMs } as const;
   const written = matchExpression(words.map((word) => [word]));
   let correctedTo: string[] | null = null;
   let found = way === "written" ? await findWithFacets(deps, { ...base, expression: written }) : null;
-  const nothingAsWritten = found !== null && found.events.length === 0 && after === null && written !== null;
-  if (found === null || nothingAsWritten) {
+  if (found === null || (found.events.length === 0 && after === null && found.unknownWords.length > 0)) {
     const corrected = await correct(deps.index, words);
     if (corrected !== null) {
       way = "corrected";
@@ -85,22 +84,21 @@ const nothing: SearchPage = { data: [], nextCursor: null, facets: { categories: 
 async function findWithFacets(deps: SearchDeps, search: Search) {
   const key = JSON.stringify([search.expression, search.filters]);
   const known = deps.facets.get(key, search.nowMs);
-  const { events, facets } = await deps.index.find(search, known === undefined);
-  if (facets !== null) deps.facets.set(key, facets, search.nowMs);
-  return { events, facets: facets ?? known ?? nothing.facets };
+  const found = await deps.index.find(search, known === undefined);
+  if (found.facets !== null && found.events.length > 0) deps.facets.set(key, found.facets, search.nowMs);
+  return { ...found, facets: found.facets ?? known ?? nothing.facets };
 }
 
-/** Alternatives for each word: itself, and what resembles it. Null where nothing resembles any of them. */
+/** Alternatives for each word: itself, and, where no document has it, what resembles it. Null where nothing does. */
 async function correct(index: SearchIndex, words: readonly string[]): Promise<string[][] | null> {
-  const folded = words.map(fold);
-  const correctable = folded.filter((word) => {
-    const { length } = [...word];
+  const correctable = words.filter((word) => {
+    const { length } = [...fold(word)];
     return length >= correctableCharsMin && length <= limits.dictionaryWordCharsMax;
   });
   if (correctable.length === 0) return null;
   const similar = await index.findSimilarWords(correctable);
-  const alternatives = folded.map((word) => [...new Set([word, ...corrections(word, similar.get(word) ?? [])])]);
-  return alternatives.some((words) => words.length > 1) ? alternatives : null;
+  const alternatives = words.map((word) => [...new Set([word, ...corrections(word, similar.get(word) ?? [])])]);
+  return alternatives.some(({ length }) => length > 1) ? alternatives : null;
 }
 
 function countOf(events: readonly FoundEvent[]): SearchFacets {

@@ -31,6 +31,8 @@ export interface FoundEvent {
 export interface Search {
   /** FTS5 expression; null to list without a text. */
   readonly expression: string | null;
+  /** The words that the expression was made from. */
+  readonly words: readonly string[];
   readonly filters: Filters;
   readonly sort: "relevance" | "date";
   readonly after: Position | null;
@@ -40,12 +42,22 @@ export interface Search {
 
 /** Port of the index. Each method is one round trip. */
 export interface SearchIndex {
-  /** Up to `limit` events after a position, and how all of them divide where that is asked for. */
+  /**
+   * Up to `limit` events after a position, and how all of them divide where that is asked for. `unknownWords`, told only
+   * with facets: nothing has all of the words, because these are in no document at all.
+   */
   find(
     search: Search,
     withFacets: boolean,
-  ): Promise<{ readonly events: readonly FoundEvent[]; readonly facets: SearchFacets | null }>;
-  /** For each folded word, words of the dictionary that resemble it; not yet compared letter by letter. */
+  ): Promise<{
+    readonly events: readonly FoundEvent[];
+    readonly facets: SearchFacets | null;
+    readonly unknownWords: readonly string[];
+  }>;
+  /**
+   * For each of these words that is in no document, words of the dictionary that resemble it; not yet compared
+   * letter by letter.
+   */
   findSimilarWords(words: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Events and tags that continue what is being typed. */
   suggest(input: {

@@ -27,7 +27,8 @@ describe("the words of a text", () => {
     expect(prefixExpression("!")).toBeNull();
   });
 
-  test("are compared without marks and case", () => {
+  test("are compared without accents and case, and scripts that are not alphabets stay whole", () => {
+    expect([fold("서울"), fold("ガラス")]).toEqual(["서울", "ガラス"]);
     expect(fold("ÜBERMÜßIG")).toBe("ubermußig");
   });
 });

@@ -74,6 +74,14 @@ test("words are found in every inflection, case and with or without their accent
   }
 });
 
+test("words of every script are found", async () => {
+  for (const title of ["서울의 여름", "ガラス展", "Вечер йоги", "ליל קיץ", "Đêm nhạc"]) {
+    const event = publicEvent({ title });
+    await deliver([published(event)]);
+    expect(await found({ q: title }), title).toEqual([event.eventId]);
+  }
+});
+
 test("every filter keeps what satisfies it and nothing else", async () => {
   const word = freshWord();
   const organizationId = newId("organization", Date.now());
@@ -209,6 +217,12 @@ test("a misspelled word finds what was meant, and the answer says so", async () 
   }
   expect((await search({ q: "philharmonic" })).correctedTo).toBeNull();
   expect((await search({ q: "qwxyzzyplugh" })).data).toEqual([]);
+});
+
+test("words that events have are never replaced: no event having all of them is an answer", async () => {
+  const [one, other] = [freshWord(), freshWord()];
+  await deliver([published(publicEvent({ title: one })), published(publicEvent({ title: other }))]);
+  expect(await search({ q: `${one} ${other}` })).toMatchObject({ data: [], correctedTo: null });
 });
 
 test("paging goes on among the corrected words", async () => {
