@@ -170,6 +170,19 @@ describe("a checkout session", () => {
     expect(intent).toMatchObject({ status: "canceled", cancellation_reason: "expired" });
   });
 
+  it("keeps its intent to itself: nobody cancels or confirms it past the page", async () => {
+    const session = await client.checkout.sessions.create(sessionParams);
+    await running.stripe.payCheckout(session.id, { paymentMethod: "pm_card_chargeDeclined" });
+    const intent = String((await client.checkout.sessions.retrieve(session.id)).payment_intent);
+    const refusal = { statusCode: 400, message: expect.stringContaining("created by Checkout") };
+    await expect(client.paymentIntents.cancel(intent)).rejects.toMatchObject(refusal);
+    await expect(client.paymentIntents.confirm(intent, { payment_method: "pm_card_visa" })).rejects.toMatchObject(
+      refusal,
+    );
+    await running.stripe.payCheckout(session.id);
+    expect(await client.checkout.sessions.retrieve(session.id)).toMatchObject({ payment_status: "paid" });
+  });
+
   it("shows names as text, never as markup", async () => {
     const session = await client.checkout.sessions.create({
       ...sessionParams,

@@ -16,12 +16,12 @@ async function countIntents(): Promise<number> {
 describe("API faults", () => {
   it("time out after the work is done, so that the same key finds it", async () => {
     const { stripe, client } = running;
-    const impatient = clientOf(stripe, { timeout: 200 });
+    const impatient = clientOf(stripe, { timeout: 500 });
     await stripe.faults.api("timeout_after_success");
     await expect(
       impatient.paymentIntents.create(intentParams, { idempotencyKey: "lost-answer" }),
     ).rejects.toMatchObject({ type: "StripeConnectionError" });
-    expect(await countIntents()).toBe(1);
+    await expect.poll(countIntents).toBe(1);
     const again = await client.paymentIntents.create(intentParams, { idempotencyKey: "lost-answer" });
     expect(again.lastResponse.headers["idempotent-replayed"]).toBe("true");
     expect(await countIntents()).toBe(1);
@@ -31,7 +31,7 @@ describe("API faults", () => {
     const { stripe, client } = running;
     await stripe.faults.api("timeout");
     await expect(
-      clientOf(stripe, { timeout: 200 }).paymentIntents.create(intentParams, { idempotencyKey: "never-began" }),
+      clientOf(stripe, { timeout: 500 }).paymentIntents.create(intentParams, { idempotencyKey: "never-began" }),
     ).rejects.toMatchObject({ type: "StripeConnectionError" });
     expect(await countIntents()).toBe(0);
     const again = await client.paymentIntents.create(intentParams, { idempotencyKey: "never-began" });

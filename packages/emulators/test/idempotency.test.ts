@@ -46,7 +46,7 @@ describe("an idempotency key", () => {
   });
 
   it("answers 409 while its first call is under way, and the answer once it is done", async () => {
-    await running.stripe.faults.api("slow", { delayMs: 400, route: "POST /v1/payment_intents" });
+    await running.stripe.faults.api("slow", { delayMs: 1_500, route: "POST /v1/payment_intents" });
     const first = client.paymentIntents.create(intentParams, { idempotencyKey: "at-once-1" });
     // The first call holds the key as soon as the fault is used up.
     await expect.poll(async () => (await running.stripe.state()).faults).toEqual([]);

@@ -62,6 +62,9 @@ describe("Resend", () => {
     const other = await send("/emails", { ...mail, subject: "Something else" }, key);
     expect(other.status).toBe(409);
     expect(await other.json()).toMatchObject({ name: "invalid_idempotent_request" });
+    const attached = { ...mail, attachments: [{ filename: "ticket.pdf", content: "JVBERi0=" }] };
+    expect((await send("/emails", attached, key)).status).toBe(409);
+    expect(await resend.listMails()).toMatchObject([{ attachments: [] }]);
   });
 
   it("refuses a mail without its fields, and calls without the key", async () => {

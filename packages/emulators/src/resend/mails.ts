@@ -53,10 +53,20 @@ const mailListSchema = z.object({
 /** Remembers what emulate drops, by the id that it gave the mail. */
 export class AttachmentStore {
   readonly #byMail = new Map<string, readonly MailAttachment[]>();
+  /** By idempotency key: the attachments that were first sent under it, as text. */
+  readonly #byKey = new Map<string, string>();
 
-  /** Keeps the attachments of an accepted call. A replayed id keeps what came with the first. */
-  keep(request: LocalRequest, answer: LocalAnswer): void {
-    const sent: unknown = JSON.parse(request.body);
+  /** Whether a call repeats a key with other attachments; emulate compares everything else. */
+  conflicts(request: LocalRequest, sent: unknown): boolean {
+    const key = request.headers["idempotency-key"];
+    const first = typeof key === "string" ? this.#byKey.get(key) : undefined;
+    return first !== undefined && first !== attachmentsText(sent);
+  }
+
+  /** Keeps the attachments of an accepted call; of a repeated one they are the same. */
+  keep(request: LocalRequest, sent: unknown, answer: LocalAnswer): void {
+    const key = request.headers["idempotency-key"];
+    if (typeof key === "string") this.#byKey.set(key, attachmentsText(sent));
     const accepted: unknown = JSON.parse(answer.body);
     const isBatch = request.path === "/emails/batch";
     const mails = isBatch ? z.array(sentSchema).parse(sent) : [sentSchema.parse(sent)];
@@ -64,7 +74,6 @@ export class AttachmentStore {
       ? z.object({ data: z.array(acceptedSchema) }).parse(accepted).data
       : [acceptedSchema.parse(accepted)];
     for (const [index, { id }] of ids.entries()) {
-      if (this.#byMail.has(id)) continue;
       const attachments = mails[index]?.attachments ?? [];
       this.#byMail.set(
         id,
@@ -81,6 +90,11 @@ export class AttachmentStore {
   of(mailId: string): readonly MailAttachment[] {
     return this.#byMail.get(mailId) ?? [];
   }
+}
+
+function attachmentsText(sent: unknown): string {
+  const mails = z.union([z.array(sentSchema), sentSchema.transform((mail) => [mail])]).safeParse(sent);
+  return JSON.stringify(mails.data?.map(({ attachments }) => attachments) ?? []);
 }
 
 /** Reads Resend's list of mails, and puts the attachments back. Oldest first. */

@@ -65,8 +65,12 @@ export async function startResend(options: ResendOptions = {}): Promise<ResendEm
       if (failures.left === 0) failures = null;
       return failureReply(effect);
     }
+    const sent = sends ? parseJson(request.body) : undefined;
+    if (sends && attachments.conflicts(request, sent)) {
+      return resendError(409, "invalid_idempotent_request", "The idempotency key was used with a different request");
+    }
     const answer = await forward(upstreamUrl, request);
-    if (sends && answer.status === 200) attachments.keep(request, answer);
+    if (sends && answer.status === 200) attachments.keep(request, sent, answer);
     return answer;
   };
 

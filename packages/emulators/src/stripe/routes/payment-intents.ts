@@ -6,6 +6,7 @@ import { listPage } from "../api/lists.ts";
 import type { Params } from "../api/params.ts";
 import type { ApiCall, ApiRoute } from "../api/router.ts";
 import { parseSearch } from "../api/search.ts";
+import { sessionOfIntent } from "../checkout.ts";
 import { findTestPaymentMethod, type TestPaymentMethod } from "../payment-methods.ts";
 
 import {
@@ -114,6 +115,7 @@ function confirm(account: Account, { params, ids, cause }: ApiCall): Stripe.Paym
   const returnUrl = params.optionalText("return_url") ?? null;
   const receiptEmail = params.optionalText("receipt_email");
   params.end();
+  refuseCheckoutIntent(account, intent);
   requireConfirmable(intent);
   const method = given ?? account.store.paymentMethods.get(idOf(intent.payment_method) ?? "") ?? null;
   if (method === null) throw missingMethod();
@@ -128,6 +130,7 @@ function cancel(account: Account, { params, ids, cause }: ApiCall): Stripe.Payme
   const reasons = ["abandoned", "duplicate", "fraudulent", "requested_by_customer"] as const;
   const reason = params.optionalChoice("cancellation_reason", reasons) ?? null;
   params.end();
+  refuseCheckoutIntent(account, intent);
   cancelIntent(account, cause, intent, reason);
   return intent;
 }
@@ -186,6 +189,12 @@ function confirmOrDecline(
   const result = confirmIntent(account, cause, intent, { method, payer, returnUrl });
   if (result.kind === "declined") throw declinedAnswer(result.error);
   return intent;
+}
+
+/** An intent that the hosted page made is the page's: its session is paid or expired instead. */
+function refuseCheckoutIntent(account: Account, intent: Stripe.PaymentIntent): void {
+  if (sessionOfIntent(account, intent.id) === undefined) return;
+  throw stateConflict("You cannot perform this action on PaymentIntents created by Checkout.");
 }
 
 function missingMethod() {
