@@ -35,9 +35,20 @@ function formatterFor(timezone: string): Intl.DateTimeFormat {
   return formatter;
 }
 
+const zonedTimes = new Map<string, ZonedTime>();
+const zonedTimesMax = 10_000;
+
 /** The wall clock in a zone at an instant. The zone must have passed {@link isTimeZone}. */
 export function toZonedTime(epochMs: number, timezone: string): ZonedTime {
-  // Sweden writes dates as ISO 8601 does, so no reassembling of parts is needed.
-  const local = formatterFor(timezone).format(epochMs).replace(" ", "T");
-  return { utc: new Date(epochMs).toISOString(), local, timezone };
+  // Formatting costs microseconds, and a list formats the same forty times at every request: what was computed is kept.
+  const key = `${epochMs} ${timezone}`;
+  let zoned = zonedTimes.get(key);
+  if (zoned === undefined) {
+    // Sweden writes dates as ISO 8601 does, so no reassembling of parts is needed.
+    const local = formatterFor(timezone).format(epochMs).replace(" ", "T");
+    zoned = { utc: new Date(epochMs).toISOString(), local, timezone };
+    if (zonedTimes.size >= zonedTimesMax) zonedTimes.clear();
+    zonedTimes.set(key, zoned);
+  }
+  return zoned;
 }
