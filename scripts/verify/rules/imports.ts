@@ -25,7 +25,7 @@ const packageImports: Readonly<Record<string, readonly RegExp[]>> = {
   http: [/^@foyer\/(kernel|contracts|telemetry)\//, /^zod$/, /^hono(\/|$)/, /^@hono\//, /^drizzle-orm/],
   auth: [/^@foyer\/(kernel|contracts|telemetry|http)\//, /^hono(\/|$)/, /^jose$/],
   messaging: [/^@foyer\/(kernel|contracts|telemetry|http|auth)\//, /^zod$/, /^@hono\//, /^drizzle-orm/],
-  sdk: [/^openapi-fetch$/],
+  sdk: [/^openapi-(fetch|typescript-helpers)$/],
 };
 
 /** Packages point inward: kernel knows nothing, contracts know only kernel, and nothing points back. */

@@ -1,6 +1,6 @@
+import { answerRequest } from "./app.ts";
 import { createDeps, type Deps } from "./deps.ts";
 import type { Env } from "./env.ts";
-import { answerRequest } from "./service/answer-request.ts";
 
 let deps: Deps | undefined;
 

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
+import { answerRequest } from "../src/app.ts";
 import { createDeps, type Deps } from "../src/deps.ts";
-import { answerRequest } from "../src/service/answer-request.ts";
 
 afterEach(() => vi.restoreAllMocks());
 

@@ -259,6 +259,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/payments/review/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close a case, saying what was done */
+        post: operations["resolvePaymentReview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/payments/{id}/reconcile": {
         parameters: {
             query?: never;
@@ -1903,6 +1920,10 @@ export interface components {
             /** @description Id with prefix `ord_` */
             orderId: string;
         };
+        /** @description What was done about it */
+        ResolveReviewBody: {
+            resolution: string;
+        };
         ReviewCase: {
             /** @description Id with prefix `rev_` */
             id: string;
@@ -1917,6 +1938,8 @@ export interface components {
             providerReference: string | null;
             detail: string;
             openedAt: string;
+            resolvedAt: string | null;
+            resolution: string | null;
         };
         ReviewPage: {
             data: components["schemas"]["ReviewCase"][];
@@ -2776,6 +2799,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReviewPage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolvePaymentReview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `rev_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveReviewBody"];
+            };
+        };
+        responses: {
+            /** @description The case, closed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewCase"];
                 };
             };
             /** @description Problem document (RFC 9457) */

@@ -71,11 +71,10 @@ function tagSection(tag: string, entries: readonly Entry[], document: ApiDocumen
 
 function operationSection({ anchor, method, path, operation }: Entry, document: ApiDocument): Html {
   const { summary, description, parameters = [], requestBody, responses = {}, security = [] } = operation;
-  const signedIn = security.length > 0;
   const body = schemaIn(requestBody);
   return html`<article id="${anchor}">
 <h3><a href="#${anchor}"><span class="method ${method}">${method}</span> <code>${path}</code></a></h3>
-${summary === undefined ? nothing : html`<p class="summary">${prose(summary)}${signedIn ? html` <span class="badge">signed in</span>` : nothing}</p>`}
+${summary === undefined ? nothing : html`<p class="summary">${prose(summary)}${credentialBadge(security)}</p>`}
 ${description === undefined ? nothing : paragraphs(description)}
 ${parameters.length === 0 ? nothing : html`<h4>Parameters</h4><table><tbody>${join(parameters.map(parameterRow))}</tbody></table>`}
 ${requestBody === undefined ? nothing : html`<h4>Body <small>${mediaTypes(requestBody)}</small></h4>${body === null ? nothing : schemaTable(body)}`}
@@ -83,6 +82,13 @@ ${requestBody === undefined ? nothing : html`<h4>Body <small>${mediaTypes(reques
 <h4>Answers</h4>
 <table class="answers"><tbody>${join(answersOf(responses).map(responseRow))}</tbody></table>
 </article>`;
+}
+
+/** Whether a call needs a credential. An empty requirement beside others makes them optional (OpenAPI 3.1, section 4.8.10). */
+function credentialBadge(security: readonly object[]): Html {
+  if (security.length === 0) return nothing;
+  const isOptional = security.some((requirement) => Object.keys(requirement).length === 0);
+  return html` <span class="badge">${isOptional ? "signed in or anonymous" : "signed in"}</span>`;
 }
 
 /** What a call can answer; the range of refusals says the same as the row for everything else. */

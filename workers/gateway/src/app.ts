@@ -1,17 +1,17 @@
 import { internalErrorResponse } from "@foyer/http/problem";
 import { requestIdFrom } from "@foyer/http/request-id";
 import { describeError } from "@foyer/telemetry/logger";
-import type { Deps } from "../deps.ts";
-import { clientKeyOf } from "../domain/clients.ts";
-import { allowOrigin, preflightHeaders } from "../domain/cors.ts";
-import { secure, stripInternal } from "../domain/headers.ts";
-import { rateLimitOf, refusalHeaders } from "../domain/rate-limits.ts";
-import { workerOf } from "../domain/routes.ts";
-import { platformRoutes } from "../routes/platform.ts";
-import type { GatewayCall } from "./gateway-call.ts";
-import { passOn } from "./pass-on.ts";
-import { problem } from "./problem.ts";
-import { refuseSoldOut } from "./refuse-sold-out.ts";
+import type { Deps } from "./deps.ts";
+import { clientKeyOf } from "./domain/clients.ts";
+import { allowOrigin, preflightHeaders } from "./domain/cors.ts";
+import { secure, stripInternal } from "./domain/headers.ts";
+import { rateLimitOf, refusalHeaders } from "./domain/rate-limits.ts";
+import { workerOf } from "./domain/routes.ts";
+import { platformRoutes } from "./routes/platform.ts";
+import type { GatewayCall } from "./service/gateway-call.ts";
+import { passOn } from "./service/pass-on.ts";
+import { problem } from "./service/problem.ts";
+import { refuseSoldOut } from "./service/refuse-sold-out.ts";
 
 /** Answers one request of the public API. Never throws. */
 export async function answerRequest(deps: Deps, request: Request): Promise<Response> {
