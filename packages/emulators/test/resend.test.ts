@@ -44,7 +44,8 @@ describe("Resend", () => {
   it("keeps attachments, in single mails and in batches", async () => {
     const ticket = { filename: "ticket.pdf", content: "JVBERi0=", content_type: "application/pdf" };
     await send("/emails", { ...mail, attachments: [ticket] });
-    await send("/emails/batch", [mail, { ...mail, attachments: [{ filename: "event.ics", content: "QkVHSU4=" }] }]);
+    const calendar = { filename: "event.ics", content: Buffer.from("BEGIN") };
+    await send("/emails/batch", [mail, { ...mail, attachments: [calendar] }]);
     const sent = await resend.listMails();
     expect(sent.map(({ attachments }) => attachments)).toEqual([
       [{ filename: "ticket.pdf", content: "JVBERi0=", contentType: "application/pdf" }],
@@ -69,6 +70,7 @@ describe("Resend", () => {
 
   it("refuses a mail without its fields, and calls without the key", async () => {
     expect((await send("/emails", { from: mail.from })).status).toBe(422);
+    expect((await send("/emails", { ...mail, attachments: "ticket.pdf" })).status).toBe(422);
     expect((await send("/emails", mail, { authorization: "" })).status).toBe(401);
     expect((await send("/emails", mail, { authorization: "Bearer re_other" })).status).toBe(400);
     expect(await resend.listMails()).toEqual([]);

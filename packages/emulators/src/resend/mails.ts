@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { LocalAnswer, LocalRequest } from "../server/local-server.ts";
+import type { LocalAnswer } from "../server/local-server.ts";
 
 /** A file that was sent with a mail. */
 export interface MailAttachment {
@@ -28,11 +28,21 @@ export interface SentMail {
 
 const attachmentSchema = z.object({
   filename: z.string().default("attachment"),
-  content: z.string().nullable().default(null),
+  // Resend's own client sends bytes as Node writes a Buffer in JSON.
+  content: z
+    .union([
+      z.string(),
+      z
+        .object({ type: z.literal("Buffer"), data: z.array(z.int().min(0).max(255)) })
+        .transform(({ data }) => Buffer.from(data).toString("base64")),
+    ])
+    .nullable()
+    .default(null),
   content_type: z.string().nullable().optional(),
 });
 const sentSchema = z.object({ attachments: z.array(attachmentSchema).default([]) });
-const acceptedSchema = z.object({ id: z.string() });
+const acceptedMailSchema = z.object({ id: z.string() });
+const acceptedSchema = z.union([acceptedMailSchema, z.object({ data: z.array(acceptedMailSchema) })]);
 const mailListSchema = z.object({
   data: z.array(
     z.object({
@@ -50,6 +60,22 @@ const mailListSchema = z.object({
   ),
 });
 
+/**
+ * The attachments of each mail that a call sends, in their order; null where they are not what Resend takes. What else
+ * is wrong with a call is for emulate to say.
+ */
+export function readAttachments(body: unknown): MailAttachment[][] | null {
+  const { success, data } = z.array(sentSchema).safeParse(Array.isArray(body) ? body : [body]);
+  if (!success) return null;
+  return data.map(({ attachments }) =>
+    attachments.map(({ filename, content, content_type: contentType }) => ({
+      filename,
+      content,
+      contentType: contentType ?? null,
+    })),
+  );
+}
+
 /** Remembers what emulate drops, by the id that it gave the mail. */
 export class AttachmentStore {
   readonly #byMail = new Map<string, readonly MailAttachment[]>();
@@ -57,44 +83,23 @@ export class AttachmentStore {
   readonly #byKey = new Map<string, string>();
 
   /** Whether a call repeats a key with other attachments; emulate compares everything else. */
-  conflicts(request: LocalRequest, sent: unknown): boolean {
-    const key = request.headers["idempotency-key"];
-    const first = typeof key === "string" ? this.#byKey.get(key) : undefined;
-    return first !== undefined && first !== attachmentsText(sent);
+  conflicts(key: string | null, sent: readonly (readonly MailAttachment[])[]): boolean {
+    const first = key === null ? undefined : this.#byKey.get(key);
+    return first !== undefined && first !== JSON.stringify(sent);
   }
 
-  /** Keeps the attachments of an accepted call; of a repeated one they are the same. */
-  keep(request: LocalRequest, sent: unknown, answer: LocalAnswer): void {
-    const key = request.headers["idempotency-key"];
-    if (typeof key === "string") this.#byKey.set(key, attachmentsText(sent));
-    const accepted: unknown = JSON.parse(answer.body);
-    const isBatch = request.path === "/emails/batch";
-    const mails = isBatch ? z.array(sentSchema).parse(sent) : [sentSchema.parse(sent)];
-    const ids = isBatch
-      ? z.object({ data: z.array(acceptedSchema) }).parse(accepted).data
-      : [acceptedSchema.parse(accepted)];
-    for (const [index, { id }] of ids.entries()) {
-      const attachments = mails[index]?.attachments ?? [];
-      this.#byMail.set(
-        id,
-        attachments.map(({ filename, content, content_type: contentType }) => ({
-          filename,
-          content,
-          contentType: contentType ?? null,
-        })),
-      );
-    }
+  /** Keeps the attachments of an accepted call; those of a repeated one are the same. */
+  keep(key: string | null, sent: readonly (readonly MailAttachment[])[], answer: LocalAnswer): void {
+    if (key !== null) this.#byKey.set(key, JSON.stringify(sent));
+    const accepted = acceptedSchema.parse(JSON.parse(answer.body));
+    const ids = "data" in accepted ? accepted.data : [accepted];
+    for (const [index, { id }] of ids.entries()) this.#byMail.set(id, sent[index] ?? []);
   }
 
   /** The attachments of a mail; none where it had none. */
   of(mailId: string): readonly MailAttachment[] {
     return this.#byMail.get(mailId) ?? [];
   }
-}
-
-function attachmentsText(sent: unknown): string {
-  const mails = z.union([z.array(sentSchema), sentSchema.transform((mail) => [mail])]).safeParse(sent);
-  return JSON.stringify(mails.data?.map(({ attachments }) => attachments) ?? []);
 }
 
 /** Reads Resend's list of mails, and puts the attachments back. Oldest first. */

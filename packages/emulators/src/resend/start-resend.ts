@@ -9,7 +9,7 @@ import {
   serveLocally,
 } from "../server/local-server.ts";
 import { createResendControl, type MailEffect, mailEffects, type ResendControl } from "./control-client.ts";
-import { AttachmentStore, readMails } from "./mails.ts";
+import { AttachmentStore, readAttachments, readMails } from "./mails.ts";
 
 export interface ResendOptions {
   /** The only key that is accepted; any key is where left out. */
@@ -65,12 +65,16 @@ export async function startResend(options: ResendOptions = {}): Promise<ResendEm
       if (failures.left === 0) failures = null;
       return failureReply(effect);
     }
-    const sent = sends ? parseJson(request.body) : undefined;
-    if (sends && attachments.conflicts(request, sent)) {
+    if (!sends) return forward(upstreamUrl, request);
+    const sent = readAttachments(parseJson(request.body));
+    if (sent === null) return resendError(422, "validation_error", "The body or its attachments are invalid.");
+    const header = request.headers["idempotency-key"];
+    const key = typeof header === "string" ? header : null;
+    if (attachments.conflicts(key, sent)) {
       return resendError(409, "invalid_idempotent_request", "The idempotency key was used with a different request");
     }
     const answer = await forward(upstreamUrl, request);
-    if (sends && answer.status === 200) attachments.keep(request, sent, answer);
+    if (answer.status === 200) attachments.keep(key, sent, answer);
     return answer;
   };
 
