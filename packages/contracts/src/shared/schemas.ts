@@ -1,4 +1,4 @@
-import { type Id, type IdKind, idPattern, idPrefixes } from "@foyer/kernel/ids";
+import { type Id, type IdKind, idPattern, idPrefixes, isId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
 import { currencies, isCurrency } from "@foyer/kernel/money";
 import { isTimeZone } from "@foyer/kernel/time-zones";
@@ -7,7 +7,7 @@ import * as z from "zod";
 /** Schema of an id of one kind; parses to the branded template type. */
 export function idSchema<K extends IdKind>(kind: K) {
   return z
-    .custom<Id<K>>((value) => typeof value === "string" && idPattern(kind).test(value), {
+    .custom<Id<K>>((value) => typeof value === "string" && isId(kind, value), {
       error: `Not an id of the form ${idPrefixes[kind]}_...`,
     })
     .meta({ type: "string", pattern: idPattern(kind).source, description: `Id with prefix \`${idPrefixes[kind]}_\`` });

@@ -113,13 +113,9 @@ export class Outbox {
         return;
       }
       this.#sql.exec("DELETE FROM outbox WHERE consumer = ? AND seq <= ?", consumer, last.seq);
-      // A reload during the send may have put another lane object in place; that one counted these rows, too.
-      const current = this.#lanes.get(consumer);
-      if (current !== undefined) {
-        current.waiting = Math.max(0, current.waiting - rows.length);
-        current.failures = 0;
-        current.dueAtMs = nowMs + gatherMs;
-      }
+      lane.waiting = Math.max(0, lane.waiting - rows.length);
+      lane.failures = 0;
+      lane.dueAtMs = nowMs + gatherMs;
       if (rows.length < rowsPerRoundMax) break;
     }
   }
