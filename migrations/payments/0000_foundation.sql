@@ -133,7 +133,9 @@ CREATE TABLE `review_cases` (
 	`provider_reference` text,
 	`detail` text NOT NULL,
 	`opened_at_ms` integer NOT NULL,
-	`resolved_at_ms` integer
+	`resolved_at_ms` integer,
+	`resolution` text,
+	`resolved_by` text
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `review_cases_open` ON `review_cases` (`subject`,`reason`) WHERE resolved_at_ms IS NULL;--> statement-breakpoint

@@ -115,8 +115,13 @@ export const reviewCaseSchema = z
     providerReference: z.string().nullable(),
     detail: z.string(),
     openedAt: z.string(),
+    resolvedAt: z.string().nullable(),
+    resolution: z.string().nullable(),
   })
   .meta({ id: "ReviewCase" });
+export const resolveReviewBodySchema = z
+  .strictObject({ resolution: lineSchema(limits.refundReasonCharsMax) })
+  .meta({ id: "ResolveReviewBody", description: "What was done about it" });
 export const reviewPageSchema = pageSchema(reviewCaseSchema).meta({ id: "ReviewPage" });
 
 /** What the provider is answered once its event is stored. */

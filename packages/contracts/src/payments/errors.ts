@@ -5,6 +5,7 @@ import type { ErrorCatalog } from "../shared/errors.ts";
 export const paymentsErrors = {
   "payments.not_found": { kind: "not_found", title: "No such payment" },
   "payments.refund_not_found": { kind: "not_found", title: "No such refund" },
+  "payments.review_not_found": { kind: "not_found", title: "No such open case" },
   "payments.organization_not_found": { kind: "not_found", title: "No such organization" },
   "payments.nothing_due": { kind: "conflict", title: "Nothing is owed for the order" },
   "payments.already_paid": { kind: "conflict", title: "The order is paid already" },

@@ -162,6 +162,9 @@ export const reviewCases = sqliteTable(
     detail: text("detail").notNull(),
     openedAtMs: integer("opened_at_ms").notNull(),
     resolvedAtMs: integer("resolved_at_ms"),
+    /** What was done about it, and by whom; null where it put itself right. */
+    resolution: text("resolution"),
+    resolvedBy: text("resolved_by"),
   },
   (table) => [
     uniqueIndex("review_cases_open").on(table.subject, table.reason).where(sql`resolved_at_ms IS NULL`),

@@ -1,5 +1,5 @@
 import type { ReviewReason } from "@foyer/contracts/payments/api";
-import type { OrderId, OrganizationId, PaymentId, ReviewCaseId } from "@foyer/kernel/ids";
+import type { OrderId, OrganizationId, PaymentId, ReviewCaseId, UserId } from "@foyer/kernel/ids";
 
 /** Something that a person has to look at. */
 export interface ReviewCase {
@@ -11,7 +11,12 @@ export interface ReviewCase {
   readonly providerReference: string | null;
   readonly detail: string;
   readonly openedAtMs: number;
+  readonly resolvedAtMs: number | null;
+  readonly resolution: string | null;
 }
+
+const columns = `id, reason, payment_id AS paymentId, order_id AS orderId, organization_id AS organizationId,
+  provider_reference AS providerReference, detail, opened_at_ms AS openedAtMs, resolved_at_ms AS resolvedAtMs, resolution`;
 
 export type ReviewCaseRepository = ReturnType<typeof createReviewCaseRepository>;
 
@@ -19,7 +24,7 @@ export type ReviewCaseRepository = ReturnType<typeof createReviewCaseRepository>
 export function createReviewCaseRepository(db: D1Database) {
   return {
     /** Opens a case, unless one is open for the same payment (or provider's reference) and reason. */
-    async open(reviewCase: ReviewCase): Promise<boolean> {
+    async open(reviewCase: Omit<ReviewCase, "resolvedAtMs" | "resolution">): Promise<boolean> {
       const subject = reviewCase.paymentId ?? reviewCase.providerReference ?? reviewCase.id;
       const result = await db
         .prepare(
@@ -52,6 +57,20 @@ export function createReviewCaseRepository(db: D1Database) {
         .run();
     },
 
+    /** A person closes a case; null where no such case is open. */
+    close(
+      id: ReviewCaseId,
+      by: { readonly userId: UserId; readonly resolution: string; readonly nowMs: number },
+    ): Promise<ReviewCase | null> {
+      return db
+        .prepare(
+          `UPDATE review_cases SET resolved_at_ms = ?2, resolution = ?3, resolved_by = ?4
+           WHERE id = ?1 AND resolved_at_ms IS NULL RETURNING ${columns}`,
+        )
+        .bind(id, by.nowMs, by.resolution, by.userId)
+        .first<ReviewCase>();
+    },
+
     async hasOpen(paymentId: PaymentId): Promise<boolean> {
       const row = await db
         .prepare("SELECT 1 FROM review_cases WHERE subject = ?1 AND resolved_at_ms IS NULL LIMIT 1")
@@ -68,8 +87,7 @@ export function createReviewCaseRepository(db: D1Database) {
       const [beforeMs, beforeId] = page.before ?? [Number.MAX_SAFE_INTEGER, ""];
       const { results } = await db
         .prepare(
-          `SELECT id, reason, payment_id AS paymentId, order_id AS orderId, organization_id AS organizationId,
-             provider_reference AS providerReference, detail, opened_at_ms AS openedAtMs
+          `SELECT ${columns}
            FROM review_cases WHERE resolved_at_ms IS NULL AND (opened_at_ms, id) < (?1, ?2)
            ORDER BY opened_at_ms DESC, id DESC LIMIT ?3`,
         )

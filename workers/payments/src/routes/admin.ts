@@ -1,14 +1,20 @@
-import { buyerPaymentSchema, reviewPageSchema } from "@foyer/contracts/payments/api";
+import {
+  buyerPaymentSchema,
+  resolveReviewBodySchema,
+  reviewCaseSchema,
+  reviewPageSchema,
+} from "@foyer/contracts/payments/api";
 import { paymentsErrors } from "@foyer/contracts/payments/errors";
 import { idSchema, pageQuerySchema } from "@foyer/contracts/shared/schemas";
 import { type AppEnv, problem } from "@foyer/http/app";
 import { decodeCursor, toPage } from "@foyer/http/cursor";
-import { bearerAuth, responses } from "@foyer/http/responses";
+import { bearerAuth, jsonBody, responses } from "@foyer/http/responses";
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { listReviewCases } from "../service/list-review-cases.ts";
 import { reconcilePayment } from "../service/reconcile-payment.ts";
+import { resolveReviewCase } from "../service/resolve-review-case.ts";
 import { callOf, toBuyerPayment, toReviewBody } from "./shapes.ts";
 
 const reconcile = createRoute({
@@ -33,6 +39,17 @@ const review = createRoute({
   responses: responses(200, "Open cases, newest first", reviewPageSchema),
 });
 
+const resolve = createRoute({
+  method: "post",
+  path: "/v1/admin/payments/review/{id}/resolve",
+  operationId: "resolvePaymentReview",
+  tags: ["Administration"],
+  summary: "Close a case, saying what was done",
+  security: bearerAuth,
+  request: { params: z.object({ id: idSchema("reviewCase") }), ...jsonBody(resolveReviewBodySchema) },
+  responses: responses(200, "The case, closed", reviewCaseSchema),
+});
+
 /** The side of payments that administrators of the platform see. */
 export function addAdminRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
   app.openapi(reconcile, async (c) => {
@@ -52,5 +69,13 @@ export function addAdminRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
     const page = toPage(found.value, limit, (reviewCase) => [reviewCase.openedAtMs, reviewCase.id]);
     c.header("cache-control", "no-store");
     return c.json({ data: page.data.map(toReviewBody), nextCursor: page.nextCursor }, 200);
+  });
+
+  app.openapi(resolve, async (c) => {
+    const { resolution } = c.req.valid("json");
+    const closed = await resolveReviewCase(c.get("deps"), callOf(c), { id: c.req.valid("param").id, resolution });
+    if (!closed.ok) return problem(c, paymentsErrors, closed.error);
+    c.header("cache-control", "no-store");
+    return c.json(toReviewBody(closed.value), 200);
   });
 }

@@ -69,6 +69,10 @@ export function toRefundBody(refund: Refund): z.infer<typeof refundSchema> {
 }
 
 export function toReviewBody(reviewCase: ReviewCase): z.infer<typeof reviewCaseSchema> {
-  const { openedAtMs, ...rest } = reviewCase;
-  return { ...rest, openedAt: toRfc3339(openedAtMs) };
+  const { openedAtMs, resolvedAtMs, ...rest } = reviewCase;
+  return {
+    ...rest,
+    openedAt: toRfc3339(openedAtMs),
+    resolvedAt: resolvedAtMs === null ? null : toRfc3339(resolvedAtMs),
+  };
 }

@@ -83,6 +83,23 @@ describe("the review list", () => {
     expect([again.status, await again.json()]).toMatchObject([409, { code: "payments.under_review" }]);
   });
 
+  test("loses a case that an administrator closes, once, with what was done", async () => {
+    const { payment } = await reviewed();
+    const list = "/v1/admin/payments/review?limit=100";
+    const { data } = await (await request(list, { headers: admin })).json<{
+      data: { id: string; paymentId: string }[];
+    }>();
+    const path = `/v1/admin/payments/review/${data.find((item) => item.paymentId === payment.id)?.id}/resolve`;
+    expect((await post(path, {}, admin)).status).toBe(422);
+    const closed = await post(path, { resolution: "Refunded by hand" }, admin);
+    expect([closed.status, await closed.json()]).toMatchObject([
+      200,
+      { paymentId: payment.id, resolution: "Refunded by hand", resolvedAt: expect.any(String) },
+    ]);
+    expect((await post(path, { resolution: "Again" }, admin)).status).toBe(404);
+    expect(await (await request(list, { headers: admin })).text()).not.toContain(payment.id);
+  });
+
   test("refuses a cursor that is none", async () => {
     expect((await request("/v1/admin/payments/review?cursor=x", { headers: admin })).status).toBe(422);
   });
@@ -91,13 +108,18 @@ describe("the review list", () => {
 test.each([
   ["POST", "/v1/admin/payments/PAY/reconcile"],
   ["GET", "/v1/admin/payments/review"],
+  ["POST", "/v1/admin/payments/review/CASE/resolve"],
   ["GET", "/v1/admin/payments/dead-letters"],
   ["POST", "/v1/admin/payments/dead-letters/ddl_1/replay"],
 ])("%s %s is for administrators of the platform only", async (method, path) => {
   const order = await newOrder();
   const { payment } = await open(order);
   const ask = (headers: Record<string, string>) =>
-    request(path.replace("PAY", payment.id), { method, headers: { "content-type": "application/json", ...headers } });
+    request(path.replace("PAY", payment.id).replace("CASE", newId("reviewCase", 1)), {
+      method,
+      headers: { "content-type": "application/json", ...headers },
+      ...(path.includes("CASE") ? { body: JSON.stringify({ resolution: "Done" }) } : {}),
+    });
   expect((await ask({})).status).toBe(401);
   for (const token of Object.values(await badTokens()))
     expect((await ask({ authorization: `Bearer ${token}` })).status).toBe(401);
