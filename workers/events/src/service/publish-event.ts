@@ -56,9 +56,15 @@ export async function publishEvent(
   return result;
 }
 
-/** An opened sale whose publication was not stored is closed again, unless another request has published meanwhile. */
+/**
+ * An opened sale whose publication was not stored is closed again, unless another request has published meanwhile. It knows
+ * the version that it was opened with, and heeds none that is older.
+ */
 async function closeUnlessPublished(deps: Deps, call: CallContext, eventId: EventId, version: number): Promise<void> {
   const event = await deps.events.find(eventId);
   if (event?.status === "published") return;
-  await deps.bookings.closeSale(asSystem(call), { eventId, version: event?.version ?? version });
+  await deps.bookings.closeSale(asSystem(call), {
+    eventId,
+    version: Math.max(version, event?.version ?? 0),
+  });
 }

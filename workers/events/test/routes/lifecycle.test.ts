@@ -126,7 +126,9 @@ describe("publishing", () => {
     const response = await app.fetch("POST", `/v1/events/${event.id}/publish`, { user: organizer.user });
     expect([response.status, (await problemOf(response)).code]).toEqual([409, "events.changed_meanwhile"]);
     const calls = await env.BOOKINGS.testCalls(event.id);
-    expect(calls.at(-1)?.method).toBe("closeSale");
+    const opened = calls.findLast(({ method }) => method === "openSale");
+    expect(opened?.event?.version).toBe(2);
+    expect(calls.at(-1)).toMatchObject({ method: "closeSale", version: 2 });
   });
 
   test("two publications at once are one", async () => {
