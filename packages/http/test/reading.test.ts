@@ -5,6 +5,9 @@ import { decodeCursor, encodeCursor, toPage } from "../src/cursor.ts";
 import { checkIfMatch, etagOf, isNotModified } from "../src/etag.ts";
 import { runHealthChecks } from "../src/health.ts";
 
+/** Any UTF-16 code unit, lone surrogates and controls among them. */
+const codeUnit = fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit));
+
 const keySchema = z.tuple([z.number(), z.string()]);
 
 test("a cursor comes back as it went out, and fits an address", () => {
@@ -19,7 +22,7 @@ test("a cursor comes back as it went out, and fits an address", () => {
 
 test("any text is a cursor of this list or one stable failure", () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string({ unit: "binary" }), fc.base64String()), (text) => {
+    fc.property(fc.oneof(fc.string({ unit: codeUnit }), fc.base64String()), (text) => {
       const result = decodeCursor(text, keySchema);
       return (
         result.ok || (result.error.code === "request.invalid" && result.error.errors?.[0]?.path === "query.cursor")

@@ -1,7 +1,6 @@
-import type { Role } from "@foyer/contracts/shared/permissions";
 import type { UserBody } from "@foyer/contracts/users/api";
 import { toRfc3339 } from "@foyer/kernel/clock";
-import type { Id, OrganizationId, UserId } from "@foyer/kernel/ids";
+import type { UserId } from "@foyer/kernel/ids";
 
 /** A person with an account. */
 export interface User {
@@ -55,31 +54,4 @@ export function toUserBody(user: User): UserBody {
     createdAt: toRfc3339(user.createdAtMs),
     updatedAt: toRfc3339(user.updatedAtMs),
   };
-}
-
-/** A tenant, as one of its members sees it. */
-export interface Organization {
-  readonly id: OrganizationId;
-  readonly name: string;
-  readonly slug: string;
-  /** The role of whoever asks. */
-  readonly role: Role;
-  readonly version: number;
-  readonly createdAtMs: number;
-  readonly updatedAtMs: number;
-}
-
-/** What tells two states of an organization apart, as one member sees it: their role is a part of that. */
-export function organizationVersion(organization: Pick<Organization, "version" | "role">): string {
-  return `${organization.version}.${organization.role}`;
-}
-
-/** A person in an organization. */
-export interface Member {
-  readonly id: Id<"membership">;
-  readonly userId: UserId;
-  readonly name: string;
-  readonly email: string;
-  readonly role: Role;
-  readonly createdAtMs: number;
 }

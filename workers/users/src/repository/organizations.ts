@@ -1,6 +1,6 @@
 import type { Role } from "@foyer/contracts/shared/permissions";
 import type { Id, OrganizationId, UserId } from "@foyer/kernel/ids";
-import type { Member, Organization } from "../domain/user.ts";
+import type { Member, Organization } from "../domain/organization.ts";
 import type { Write } from "./database.ts";
 
 const organizationColumns = `o.id, o.name, o.slug, m.role, o.version, o.created_at_ms AS createdAtMs, o.updated_at_ms AS updatedAtMs`;

@@ -17,7 +17,7 @@ import { toRfc3339 } from "@foyer/kernel/clock";
 import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
-import { type Organization, organizationVersion } from "../domain/user.ts";
+import { type Organization, organizationVersion } from "../domain/organization.ts";
 import { changeOrganization } from "../service/change-organization.ts";
 import { createOrganization } from "../service/create-organization.ts";
 import { listMembers } from "../service/list-members.ts";

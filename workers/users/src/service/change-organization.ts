@@ -3,7 +3,7 @@ import { checkIfMatch, etagOf } from "@foyer/http/etag";
 import { newId, type OrganizationId } from "@foyer/kernel/ids";
 import { fail, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
-import { type Organization, organizationVersion } from "../domain/user.ts";
+import { type Organization, organizationVersion } from "../domain/organization.ts";
 import { auditIfChanged } from "../repository/audit.ts";
 import { isTaken } from "../repository/database.ts";
 import { slugTaken } from "./create-organization.ts";

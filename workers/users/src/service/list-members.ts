@@ -3,7 +3,7 @@ import type { Role } from "@foyer/contracts/shared/permissions";
 import type { OrganizationId } from "@foyer/kernel/ids";
 import { ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
-import type { Member } from "../domain/user.ts";
+import type { Member } from "../domain/organization.ts";
 import { readOrganization } from "./read-organization.ts";
 
 /** Members behind the given membership, longest first, and the caller's own role, which decides how much of them they see. */

@@ -2,7 +2,7 @@ import { requireUser } from "@foyer/auth/guards";
 import type { CallContext } from "@foyer/contracts/shared/actor";
 import { ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
-import type { Organization } from "../domain/user.ts";
+import type { Organization } from "../domain/organization.ts";
 
 /** The caller's organizations behind the given id, oldest first. */
 export async function listOrganizations(

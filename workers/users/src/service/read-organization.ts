@@ -4,7 +4,7 @@ import type { Permission } from "@foyer/contracts/shared/permissions";
 import type { OrganizationId } from "@foyer/kernel/ids";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
-import type { Organization } from "../domain/user.ts";
+import type { Organization } from "../domain/organization.ts";
 import { organizationNotFound } from "./authorize.ts";
 
 /** An organization of the caller's, if their role has the permission; the same answers as {@link authorize}, in one read. */
