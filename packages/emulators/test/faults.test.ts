@@ -63,6 +63,16 @@ describe("API faults", () => {
     expect(await countIntents()).toBe(1);
   });
 
+  it("fail in the middle with 500_kept, which the same key then repeats and another does not", async () => {
+    const { stripe, client } = running;
+    await stripe.faults.api("500_kept");
+    const under = (idempotencyKey: string) => client.paymentIntents.create(intentParams, { idempotencyKey });
+    await expect(under("kept")).rejects.toMatchObject({ statusCode: 500 });
+    await expect(under("kept")).rejects.toMatchObject({ statusCode: 500, headers: { "idempotent-replayed": "true" } });
+    await expect(under("another")).resolves.toMatchObject({ amount: 5_000 });
+    expect(await countIntents()).toBe(1);
+  });
+
   it("are survived by the SDK's own retries", async () => {
     const { stripe } = running;
     await stripe.faults.api("500");

@@ -29,6 +29,18 @@ export interface ApiParts {
 /** How long a "slow" call takes where the fault does not say. */
 const slowMsDefault = 250;
 
+const unknownError = { type: "api_error", message: "An unknown error occurred." } as const;
+
+/** The same route, failing after it began. */
+function failingRoute(route: ApiRoute): ApiRoute {
+  return {
+    ...route,
+    handle: () => {
+      throw new StripeApiError(500, unknownError, true);
+    },
+  };
+}
+
 interface Outcome {
   readonly answer: LocalAnswer;
   /** Whether the answer is kept under the call's idempotency key. */
@@ -66,7 +78,9 @@ async function answerCall(parts: ApiParts, request: LocalRequest, meta: CallMeta
       case "timeout":
         return silence;
       case "500":
-        throw new StripeApiError(500, { type: "api_error", message: "An unknown error occurred." });
+        throw new StripeApiError(500, unknownError);
+      case "500_kept":
+        return await once(parts, request, meta, { ...match, route: failingRoute(match.route) }, 0);
       case "429":
         throw new StripeApiError(429, {
           type: "invalid_request_error",

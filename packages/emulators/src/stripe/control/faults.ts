@@ -7,9 +7,10 @@ export type WebhookEffect = (typeof webhookEffects)[number];
 
 /**
  * What can go wrong with a call: done but never answered, neither done nor answered, refused as Stripe's own failure,
- * refused for haste, or answered late (and holding its idempotency key meanwhile).
+ * failed in the middle (which Stripe keeps under the key and repeats for a day), refused for haste, or answered late (and
+ * holding its idempotency key meanwhile).
  */
-export const apiEffects = ["timeout_after_success", "timeout", "500", "429", "slow"] as const;
+export const apiEffects = ["timeout_after_success", "timeout", "500", "500_kept", "429", "slow"] as const;
 export type ApiEffect = (typeof apiEffects)[number];
 
 const count = z.int().min(1).max(emulatorLimits.faultCountMax).default(1);
