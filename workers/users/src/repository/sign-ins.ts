@@ -39,7 +39,12 @@ export function createSignInRepository(db: D1Database) {
       const row = found?.results[0] as (UserRow & { readonly passwordHash: string | null }) | undefined;
       return {
         account: row === undefined ? null : { user: toUser(row), passwordHash: row.passwordHash },
-        counts: counted.flatMap((result) => result.results as unknown as AttemptCount[]),
+        counts: counted.flatMap((result) =>
+          result.results.map((counter) => ({
+            count: Number(counter.count),
+            windowEndsAtMs: Number(counter.windowEndsAtMs),
+          })),
+        ),
       };
     },
 
