@@ -71,13 +71,11 @@ export type SeriesInterval = (typeof seriesIntervals)[number];
 
 const momentSchema = instantSchema.transform(toEpochMs).meta({ type: "string", format: "date-time" });
 
-export const salesQuerySchema = z
-  .strictObject({
-    interval: z.enum(seriesIntervals).default("day"),
-    from: momentSchema.optional().meta({ description: "30 days (or, by hour, 7 days) before `to` unless given" }),
-    to: momentSchema.optional().meta({ description: "Now unless given; not included" }),
-  })
-;
+export const salesQuerySchema = z.strictObject({
+  interval: z.enum(seriesIntervals).default("day"),
+  from: momentSchema.optional().meta({ description: "30 days (or, by hour, 7 days) before `to` unless given" }),
+  to: momentSchema.optional().meta({ description: "Now unless given; not included" }),
+});
 export type SalesQuery = z.infer<typeof salesQuerySchema>;
 
 /** Sales over time; steps without any are there too, so that it can be drawn as it is. */

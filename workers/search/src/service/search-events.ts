@@ -93,7 +93,8 @@ async function findWithFacets(deps: SearchDeps, search: Search) {
 async function correct(index: SearchIndex, words: readonly string[]): Promise<string[][] | null> {
   const correctable = words.filter((word) => {
     const { length } = [...fold(word)];
-    return length >= correctableCharsMin && length <= limits.dictionaryWordCharsMax;
+    // A number that nothing has is another number, not a slip of the hand.
+    return length >= correctableCharsMin && length <= limits.dictionaryWordCharsMax && !/\p{N}/u.test(word);
   });
   if (correctable.length === 0) return null;
   const similar = await index.findSimilarWords(correctable);

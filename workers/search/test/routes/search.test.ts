@@ -225,6 +225,11 @@ test("words that events have are never replaced: no event having all of them is 
   expect(await search({ q: `${one} ${other}` })).toMatchObject({ data: [], correctedTo: null });
 });
 
+test("a number that no event has is not taken for another number", async () => {
+  await deliver([published(publicEvent({ title: "Room 404404" }))]);
+  expect(await search({ q: "404405" })).toMatchObject({ data: [], correctedTo: null });
+});
+
 test("paging goes on among the corrected words", async () => {
   const events = Array.from({ length: 5 }, () => publicEvent({ title: "Kaleidoscopic lights" }));
   await deliver(events.map(published));
