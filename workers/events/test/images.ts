@@ -86,3 +86,15 @@ export function text(value: string): Uint8Array<ArrayBuffer> {
 export function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
+
+/** An image of the given length that ends as its format does, so that it is whole without a Content-Length. */
+export function whole(kind: keyof typeof headers, lengthBytes: number): Uint8Array<ArrayBuffer> {
+  const all = padded(headers[kind](640, 480), lengthBytes);
+  const le32 = [...le16(lengthBytes - 8), ...le16((lengthBytes - 8) >>> 16)];
+  if (kind === "png") all.set([0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82], lengthBytes - 8);
+  else if (kind === "jpeg") all.set([0xff, 0xd9], lengthBytes - 2);
+  else if (kind === "gif") all.set([0, 0x3b], lengthBytes - 2);
+  else if (kind === "avif") all.set([...be32(lengthBytes - 76), 0x6d, 0x64, 0x61, 0x74], 76);
+  else all.set(le32, 4);
+  return all;
+}

@@ -1,6 +1,6 @@
 import { limits } from "@foyer/kernel/limits";
 import { fail, ok, type Result } from "@foyer/kernel/result";
-import { type ImageFacts, inspectImage } from "../domain/image.ts";
+import { type ImageFacts, inspectImage, isWhole, tailBytes } from "../domain/image.ts";
 
 /** An image that has arrived whole in the bucket. */
 export interface StoredImage extends ImageFacts {
@@ -23,6 +23,8 @@ const tooLarge = () =>
     extra: { bytesMax: limits.imageBytesMax },
   });
 const incomplete = () => fail("events.upload_incomplete", "The body is not as long as its Content-Length says.");
+const cutShort = () =>
+  fail("events.upload_incomplete", "The image does not end as its format does; send it whole, with a Content-Length.");
 
 /** Images in the worker's own bucket, by their media id. An object never changes under its key. */
 export function createImageStore(bucket: R2Bucket) {
@@ -78,12 +80,15 @@ async function receive(
   const digest = new crypto.DigestStream("SHA-256");
   const hash = digest.getWriter();
   let sizeBytes = 0;
+  let tail: Uint8Array = new Uint8Array(0);
   let refusal: Result<StoredImage> | null = null;
   const pass = async (chunk: Uint8Array): Promise<boolean> => {
     sizeBytes += chunk.byteLength;
     if (sizeBytes > limits.imageBytesMax) refusal = tooLarge();
     else if (declaredBytes !== null && sizeBytes > declaredBytes) refusal = incomplete();
     else {
+      const end = [tail, chunk.subarray(-tailBytes)];
+      tail = concat(end, tail.byteLength + Math.min(tailBytes, chunk.byteLength)).slice(-tailBytes);
       await Promise.all([sink.write(chunk), hash.write(chunk)]);
       return true;
     }
@@ -101,6 +106,9 @@ async function receive(
       going = await pass(next.value);
     }
     if (refusal === null && declaredBytes !== null && sizeBytes !== declaredBytes) refusal = incomplete();
+    if (refusal === null && declaredBytes === null) {
+      if (!isWhole(inspected.image.contentType, head.bytes, tail, sizeBytes)) refusal = cutShort();
+    }
     if (refusal === null) {
       await Promise.all([sink.finish(), hash.close()]);
       return ok({ ...inspected.image, sizeBytes, sha256: toHex(await digest.digest) });

@@ -166,3 +166,45 @@ export function inspectImage(
     return { ok: false, reason: `An image is at most ${limits.imageSidePixelsMax} pixels a side.` };
   return { ok: true, image: { contentType: reader.contentType, width, height } };
 }
+
+/** How many of an image's last bytes {@link isWhole} wants to see. */
+export const tailBytes = 8;
+
+const endings: Readonly<Record<Exclude<ImageFacts["contentType"], "image/webp" | "image/avif">, readonly number[]>> = {
+  "image/png": [0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82],
+  "image/jpeg": [0xff, 0xd9],
+  "image/gif": [0x00, 0x3b], // the end of the last block, and the trailer
+};
+
+/**
+ * Whether a file ends as its format does. For bodies that did not say their length: one that was cut short on its way may look
+ * like one that came to its end.
+ */
+export function isWhole(
+  contentType: ImageFacts["contentType"],
+  head: Uint8Array,
+  tail: Uint8Array,
+  sizeBytes: number,
+): boolean {
+  switch (contentType) {
+    case "image/webp":
+      return u24le(head, 4) + (head[7] ?? 0) * 16_777_216 + 8 === sizeBytes;
+    case "image/avif":
+      return lastBoxEnd(head) === sizeBytes;
+    default: {
+      const ending = endings[contentType];
+      return ending.every((byte, index) => tail[tail.length - ending.length + index] === byte);
+    }
+  }
+}
+
+/** Where the top-level boxes end that begin in the head; the last of them, with the pixels, mostly ends far behind it. */
+function lastBoxEnd(head: Uint8Array): number | null {
+  let at = 0;
+  while (at + 8 <= head.length) {
+    const length = u32(head, at);
+    if (length < 8) return null;
+    at += length;
+  }
+  return at;
+}

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { inspectImage } from "../../src/domain/image.ts";
-import { headers, joined, padded, text } from "../images.ts";
+import { inspectImage, isWhole, tailBytes } from "../../src/domain/image.ts";
+import { headers, joined, padded, text, whole } from "../images.ts";
 
 const kinds = [
   ["png", "image/png"],
@@ -40,6 +40,14 @@ describe.each(kinds)("%s", (kind, contentType) => {
     const needed = kind === "jpeg" ? whole.length - 10 : kind === "gif" ? whole.length : whole.length - 1;
     for (let length = 0; length < needed - 4; length += 1)
       expect([length, inspectImage(whole.subarray(0, length)).ok]).toEqual([length, false]);
+  });
+
+  test("is whole when it ends as its format does, and not a byte sooner", () => {
+    const file = whole(kind, 1_000);
+    const ends = (length: number) =>
+      isWhole(contentType, file.subarray(0, Math.min(length, 400)), file.subarray(length - tailBytes, length), length);
+    expect(ends(1_000)).toBe(true);
+    for (let length = 500; length < 1_000; length += 1) expect([length, ends(length)]).toEqual([length, false]);
   });
 
   test.each(["<script>alert(1)</script>", "<svg onload=x>", "<!DOCTYPE html>", "<?php system('x');", "<HTML >"])(

@@ -9,7 +9,7 @@ import { createEventsApp } from "../../src/app.ts";
 import { createDeps, type Deps } from "../../src/deps.ts";
 import { sweepMedia } from "../../src/service/sweep-media.ts";
 import { call, createDraft, createPublished, move, newMember, newOrganizer, problemOf } from "../helpers.ts";
-import { headers, joined, padded, text } from "../images.ts";
+import { headers, joined, padded, text, whole } from "../images.ts";
 import { outboxOf, ownApp } from "../own-app.ts";
 
 function upload(
@@ -46,7 +46,7 @@ async function uploaded(eventId: string, user: TestUser, body: BodyInit = photo(
   return response.json();
 }
 
-const photo = (lengthBytes = 1_000) => padded(headers.png(640, 480), lengthBytes);
+const photo = (lengthBytes = 1_000) => whole("png", lengthBytes);
 
 /** A body whose length is not known beforehand, in chunks that fit no boundary. */
 function stream(bytes: Uint8Array, chunkBytes = 70_001, breakAt = Number.POSITIVE_INFINITY): ReadableStream {
@@ -120,6 +120,20 @@ describe("uploading", () => {
       const object = await env.MEDIA.get(media.id);
       expect(object?.size).toBe(lengthBytes);
     }
+  });
+
+  test("a body of unknown length that was cut short on its way is found out by its end", async () => {
+    const organizer = await newOrganizer();
+    const event = await createDraft(organizer);
+    const before = await traces(event.id);
+    for (const kind of ["png", "jpeg", "gif", "webpLossy", "avif"] as const) {
+      const file = whole(kind, 6_000_000);
+      const cut = await upload(event.id, stream(file.slice(0, 5_500_003)), { user: organizer.user });
+      expect([kind, cut.status, (await problemOf(cut)).code]).toEqual([kind, 400, "events.upload_incomplete"]);
+    }
+    expect(await traces(event.id)).toEqual(before);
+    for (const kind of ["png", "jpeg", "gif", "webpLossy", "avif"] as const)
+      await uploaded(event.id, organizer.user, stream(whole(kind, 600_000)));
   });
 
   test("an image of exactly the limit is taken", async () => {
