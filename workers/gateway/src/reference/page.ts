@@ -1,6 +1,6 @@
 import type { ApiContent, ApiDocument, ApiOperation, ApiSchema } from "./document.ts";
 import { type Html, html, join, nothing, paragraphs, prose } from "./html.ts";
-import { exampleOf, fieldRow, schemaAnchor, schemaTable, typeOf } from "./schemas.ts";
+import { exampleOf, fieldRow, resolve, schemaAnchor, schemaTable, typeOf } from "./schemas.ts";
 
 interface Entry {
   readonly method: string;
@@ -77,18 +77,27 @@ function operationSection({ anchor, method, path, operation }: Entry, document: 
 ${summary === undefined ? nothing : html`<p class="summary">${prose(summary)}${credentialBadge(security)}</p>`}
 ${description === undefined ? nothing : paragraphs(description)}
 ${parameters.length === 0 ? nothing : html`<h4>Parameters</h4><table><tbody>${join(parameters.map(parameterRow))}</tbody></table>`}
-${requestBody === undefined ? nothing : html`<h4>Body <small>${mediaTypes(requestBody)}</small></h4>${body === null ? nothing : schemaTable(body)}`}
+${requestBody === undefined ? nothing : html`<h4>Body <small>${mediaTypes(requestBody)}</small></h4>${body === null ? nothing : bodyFields(body, document)}`}
 <details><summary>Example</summary><pre><code>${curlOf(method, path, operation, document)}</code></pre></details>
 <h4>Answers</h4>
 <table class="answers"><tbody>${join(answersOf(responses).map(responseRow))}</tbody></table>
 </article>`;
 }
 
+/** The fields to be sent, in place even where their schema has a name, because they are what a caller looks for. */
+function bodyFields(schema: ApiSchema, document: ApiDocument): Html {
+  const named = resolve(schema, document);
+  return named === schema ? schemaTable(schema) : html`<p>${typeOf(schema)}</p>${schemaTable(named)}`;
+}
+
+function isAnonymousAllowed(security: readonly object[]): boolean {
+  return security.length === 0 || security.some((requirement) => Object.keys(requirement).length === 0);
+}
+
 /** Whether a call needs a credential. An empty requirement beside others makes them optional (OpenAPI 3.1, section 4.8.10). */
 function credentialBadge(security: readonly object[]): Html {
   if (security.length === 0) return nothing;
-  const isOptional = security.some((requirement) => Object.keys(requirement).length === 0);
-  return html` <span class="badge">${isOptional ? "signed in or anonymous" : "signed in"}</span>`;
+  return html` <span class="badge">${isAnonymousAllowed(security) ? "signed in or anonymous" : "signed in"}</span>`;
 }
 
 /** What a call can answer; the range of refusals says the same as the row for everything else. */
@@ -136,7 +145,7 @@ function mediaTypes({ content = {} }: ApiContent): string {
 function curlOf(method: string, path: string, operation: ApiOperation, document: ApiDocument): string {
   const verb = method.toUpperCase();
   const lines = [`curl ${verb === "GET" ? "" : `-X ${verb} `}"$FOYER_URL${path}"`];
-  if ((operation.security ?? []).length > 0) lines.push('-H "Authorization: Bearer $ACCESS_TOKEN"');
+  if (!isAnonymousAllowed(operation.security ?? [])) lines.push('-H "Authorization: Bearer $ACCESS_TOKEN"');
   for (const { name, in: place, required } of operation.parameters ?? []) {
     if (place === "header" && required === true) lines.push(`-H "${name}: ..."`);
   }

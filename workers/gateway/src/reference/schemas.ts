@@ -13,6 +13,12 @@ function nameOf(schema: ApiSchema): string | null {
   return schema.$ref?.startsWith(refPrefix) === true ? schema.$ref.slice(refPrefix.length) : null;
 }
 
+/** The schema that a reference names, or the schema itself. */
+export function resolve(schema: ApiSchema, document: ApiDocument): ApiSchema {
+  const name = nameOf(schema);
+  return (name === null ? undefined : document.components?.schemas?.[name]) ?? schema;
+}
+
 /** One line that says what a value is: `string (date-time)`, `array of Event`, `"open" | "closed"`. */
 export function typeOf(schema: ApiSchema): Html {
   const name = nameOf(schema);
@@ -83,11 +89,8 @@ export function exampleOf(schema: ApiSchema, document: ApiDocument, depth = 0): 
   if (schema.const !== undefined) return schema.const;
   if (schema.default !== undefined) return schema.default;
   if (depth > depthMax) return null;
-  const name = nameOf(schema);
-  if (name !== null) {
-    const named = document.components?.schemas?.[name];
-    return named === undefined ? null : exampleOf(named, document, depth + 1);
-  }
+  const named = resolve(schema, document);
+  if (named !== schema) return exampleOf(named, document, depth + 1);
   if (schema.enum !== undefined) return schema.enum[0];
   const choice = (schema.anyOf ?? schema.oneOf ?? schema.allOf)?.[0];
   if (choice !== undefined && schema.properties === undefined) return exampleOf(choice, document, depth + 1);

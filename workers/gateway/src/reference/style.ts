@@ -20,7 +20,7 @@ h4 { margin: 1rem 0 .25rem; font-size: .9rem; }
 a { color: var(--link); } :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 small, .fact, em { color: var(--quiet); font-size: .85rem; font-style: normal; font-weight: 400; } .fact { margin-right: .75rem; }
 .summary { margin: .35rem 0; }
-table { width: 100%; border-collapse: collapse; font-size: .9rem; } th, td { padding: .35rem .75rem .35rem 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+table { width: 100%; border-collapse: collapse; font-size: .9rem; } th, td { padding: .35rem .75rem .35rem 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: break-word; }
 th { width: 32%; font-weight: 400; } td:nth-child(2) { width: 26%; }
 .answers th { width: 6rem; } .answers td:nth-child(2) { width: 50%; }
 code, pre { font: .875em/1.5 ui-monospace, monospace; } td code, p code, li code { background: var(--code); border-radius: 3px; padding: .05em .3em; }
