@@ -1,6 +1,7 @@
 import { limits } from "@foyer/kernel/limits";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import { type ImageFacts, inspectImage, isWhole, tailBytes } from "../domain/image.ts";
+import { withoutPosition } from "../domain/photo-location.ts";
 
 /** An image that has arrived whole in the bucket. */
 export interface StoredImage extends ImageFacts {
@@ -30,7 +31,7 @@ const cutShort = () =>
 export function createImageStore(bucket: R2Bucket) {
   return {
     /**
-     * Streams an upload into the bucket: type and size decided on its head, bytes counted and hashed as they pass, never held
+     * Streams an upload into the bucket: type and size decided on its head, a photo's position blanked there, bytes counted and hashed as they pass, never held
      * whole. What fails leaves no object: `events.unsupported_media`, `events.media_too_large`, `events.upload_incomplete`.
      */
     async store(
@@ -95,7 +96,7 @@ async function receive(
     return false;
   };
   try {
-    let going = await pass(head.bytes);
+    let going = await pass(withoutPosition(head.bytes));
     while (going && !head.ended) {
       const next = await nextChunk(reader);
       if (next === null) {
