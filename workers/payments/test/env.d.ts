@@ -59,6 +59,7 @@ interface Stubs {
     testRefundState(refundId: string, status: string): Promise<StripeEvent[]>;
     testEvent(type: string, object: object): Promise<StripeEvent>;
     testPatch(objectId: string, patch: object): Promise<void>;
+    testForget(objectId: string): Promise<void>;
     testFault(on: string, kind: string, times?: number): Promise<void>;
     testClearFaults(): Promise<void>;
     testOfOrder(orderId: string): Promise<{

@@ -76,6 +76,11 @@ export function isLive(status: PaymentStatus): boolean {
   return status === "open" || status === "processing";
 }
 
+/** Whether nobody is to pay any more: the order is gone, or its time is over. */
+export function isOverdue(payment: Payment, nowMs: number): boolean {
+  return payment.closing || payment.expiresAtMs <= nowMs;
+}
+
 const statusByState: Readonly<Record<ProviderPayment["state"], PaymentStatus>> = {
   open: "open",
   processing: "processing",
@@ -115,4 +120,10 @@ export function decideSettlement(payment: Payment, seen: ProviderPayment): Settl
   }
   if (to === payment.status || !paymentMoves[payment.status].includes(to)) return { kind: "none" };
   return { kind: "move", to, failureReason: to === "succeeded" ? null : seen.failureReason };
+}
+
+/** What to make of a payment that the provider does not know: nobody can pay it, so its time ends it. */
+export function decideUnknown(payment: Payment, nowMs: number): SettlementDecision {
+  if (!isLive(payment.status) || !isOverdue(payment, nowMs)) return { kind: "none" };
+  return { kind: "move", to: "expired", failureReason: "unknown_to_provider" };
 }

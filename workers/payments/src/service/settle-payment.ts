@@ -6,7 +6,14 @@ import { fail, ok, type Result } from "@foyer/kernel/result";
 import { newMessage } from "@foyer/messaging/message";
 import type { Deps } from "../deps.ts";
 import { paymentEntries } from "../domain/ledger.ts";
-import { decideSettlement, isLive, type Payment, type ProviderPayment } from "../domain/payment.ts";
+import {
+  decideSettlement,
+  decideUnknown,
+  isLive,
+  isOverdue,
+  type Payment,
+  type ProviderPayment,
+} from "../domain/payment.ts";
 import { confirmPaidOrder } from "./confirm-paid-order.ts";
 import { isTemporary, type ProviderIds } from "./ports.ts";
 import { openReview } from "./review.ts";
@@ -45,14 +52,13 @@ export async function settlePayment(
     const asked = await askProvider(deps, from, payment);
     if (!asked.ok) return asked;
     seen = asked.value;
-    if (seen === null) return ok({ payment, seen });
-    const decision = decideSettlement(payment, seen);
+    const decision = seen === null ? decideUnknown(payment, deps.clock.nowMs()) : decideSettlement(payment, seen);
     if (decision.kind === "review") {
       await openReview(deps, decision.reason, payment, decision.detail);
       await deps.payments.setNextCheck(payment.id, null);
       return ok({ payment, seen });
     }
-    await learn(deps, payment, seen);
+    if (seen !== null) await learn(deps, payment, seen);
     if (decision.kind === "none") return ok({ payment, seen });
     const nowMs = deps.clock.nowMs();
     const succeeded = decision.to === "succeeded";
@@ -108,8 +114,7 @@ async function askProvider(
   }
   if (ids !== null) seen = await deps.provider.read(ids);
   if (!seen.ok || seen.value === null || seen.value.state !== "open") return seen;
-  const over = payment.closing || payment.expiresAtMs <= deps.clock.nowMs();
-  return over ? deps.provider.close(seen.value) : seen;
+  return isOverdue(payment, deps.clock.nowMs()) ? deps.provider.close(seen.value) : seen;
 }
 
 /** Opens a payment at the provider; where it is refused for good, the payment has failed. */

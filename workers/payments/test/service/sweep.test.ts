@@ -82,6 +82,15 @@ describe("the reconciler", () => {
     await settled(payment.id, "succeeded");
   });
 
+  test("ends a payment that Stripe does not know once its time is over, and not before", async () => {
+    const { payment, objectId } = await open(await newOrder());
+    await env.OUTSIDE.testForget(objectId);
+    await pass(15 * minuteMs + 1000);
+    expect((await rowOf(payment.id)).status).toBe("open");
+    await pass(limits.paymentHoldSeconds * 1000 + 5000);
+    expect(await settled(payment.id, "expired")).toMatchObject({ failure_reason: "unknown_to_provider" });
+  });
+
   test("leaves a reviewed payment alone until an administrator asks", async () => {
     const { payment, objectId } = await open(await newOrder());
     await env.OUTSIDE.testPay(objectId, { received: 1 });

@@ -313,6 +313,10 @@ export default class extends WorkerEntrypoint {
   async testPatch(objectId, patch) {
     Object.assign(intents.get(objectId) ?? sessions.get(objectId) ?? refunds.get(objectId), patch);
   }
+  async testForget(objectId) {
+    sessions.delete(objectId);
+    intents.delete(objectId);
+  }
   async testFault(on, kind, times = 1) {
     faults = faults.filter((fault) => fault.times > 0);
     faults.push({ on, kind, times });
