@@ -15,6 +15,8 @@ export interface StackOptions {
   readonly bundles: readonly Bundle[];
   /** Port of the gateway. */
   readonly port: number;
+  /** Ports of the emulated Stripe and Resend; free ones where left out. */
+  readonly emulatorPorts?: { readonly stripe: number; readonly resend: number };
   readonly secrets: Secrets;
   /** Where state is kept; left out, it dies with the process. */
   readonly stateDirectory?: string;
@@ -22,6 +24,8 @@ export interface StackOptions {
   readonly reservationTtlSeconds?: number;
   /** Whether callers are limited; a rush from one address would be. */
   readonly rateLimits: boolean;
+  /** See {@link startPlatform}. */
+  readonly inspectorPort?: number;
   readonly onLog?: (line: string, level: string) => void;
 }
 
@@ -29,8 +33,12 @@ export interface StackOptions {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const url = `http://127.0.0.1:${options.port}`;
   const emulators = await startEmulators({
-    stripe: { webhookUrl: `${url}/v1/webhooks/stripe`, webhookSecret: localWebhookSecret },
-    resend: {},
+    stripe: {
+      webhookUrl: `${url}/v1/webhooks/stripe`,
+      webhookSecret: localWebhookSecret,
+      port: options.emulatorPorts?.stripe ?? 0,
+    },
+    resend: { port: options.emulatorPorts?.resend ?? 0 },
   });
   try {
     const platform = await startPlatform({
@@ -38,6 +46,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       port: options.port,
       secrets: options.secrets,
       ...(options.stateDirectory === undefined ? {} : { stateDirectory: options.stateDirectory }),
+      ...(options.inspectorPort === undefined ? {} : { inspectorPort: options.inspectorPort }),
       ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
       variables: {
         gateway: { ALLOWED_ORIGINS: url, ...(options.rateLimits ? {} : { RATE_LIMITS: "off" }) },

@@ -2,7 +2,14 @@ import { readdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
 import type { D1Database } from "@cloudflare/workers-types";
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4WorkerOptions } from "miniflare";
+import {
+  convertV4MiniflareOptions,
+  Log,
+  LogLevel,
+  Miniflare,
+  type MiniflareOptions,
+  type V4WorkerOptions,
+} from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import type { Bundle } from "./build.ts";
 import { migrate } from "./migrate.ts";
@@ -14,6 +21,8 @@ export interface Platform {
   /** Where the gateway answers, without a trailing slash. */
   readonly url: string;
   readonly miniflare: Miniflare;
+  /** Replaces the workers by newly built ones; what is stored stays. */
+  reload(bundles: readonly Bundle[]): Promise<void>;
   /** Runs a worker's cron trigger now. */
   runCron(domain: Domain): Promise<void>;
   /** A worker's own database, for looking at what it stored. */
@@ -30,6 +39,8 @@ export interface PlatformOptions {
   readonly secrets: Secrets;
   /** Variables that replace those of the configurations, by worker. */
   readonly variables?: { readonly [D in Domain]?: Readonly<Record<string, string>> };
+  /** Port of the inspector protocol, for debuggers and profilers; left out, there is none. */
+  readonly inspectorPort?: number;
   /** What the workers log; left out, it goes nowhere. */
   readonly onLog?: (line: string, level: string) => void;
 }
@@ -38,42 +49,51 @@ const host = "127.0.0.1";
 
 /** Starts all workers and migrates their databases. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const workers = await Promise.all(options.bundles.map((bundle) => workerOptions(bundle, options)));
-  // The gateway answers for everything that reaches the entry of the runtime.
-  workers.sort((left, right) => Number(right.name === "foyer-gateway") - Number(left.name === "foyer-gateway"));
-  const { onLog } = options;
-  const miniflare = new Miniflare(
-    convertV4MiniflareOptions({
-      host,
-      port: 0,
-      cf: false,
-      log: new Log(LogLevel.ERROR),
-      telemetry: { enabled: false },
-      ...(options.stateDirectory === undefined ? {} : { resourcePersistencePath: options.stateDirectory }),
-      handleStructuredLogs: ({ level, message }) => onLog?.(message, level),
-      workers,
-    }),
-  );
-  try {
+  const miniflare = new Miniflare(await runtimeOptions(options, options.bundles));
+  const database = (domain: Domain): Promise<D1Database> =>
+    miniflare.getD1Database(`${domain.toUpperCase()}_DB`, workerNameOf(domain));
+  const migrateAll = async (): Promise<void> => {
     await miniflare.ready;
-    const platform: Platform = {
-      url: `http://${host}:${options.port}`,
-      miniflare,
-      async runCron(domain) {
-        const worker = await miniflare.getWorker(workerNameOf(domain));
-        await worker.scheduled({ cron: "* * * * *" });
-      },
-      database: (domain) => miniflare.getD1Database(`${domain.toUpperCase()}_DB`, workerNameOf(domain)),
-      stop: () => miniflare.dispose(),
-    };
-    for (const { domain } of options.bundles) {
-      if (domain !== "gateway") await migrate(await platform.database(domain), domain);
-    }
-    return platform;
+    for (const { domain } of options.bundles) if (domain !== "gateway") await migrate(await database(domain), domain);
+  };
+  try {
+    await migrateAll();
   } catch (thrown) {
     await miniflare.dispose();
     throw thrown;
   }
+  return {
+    url: `http://${host}:${options.port}`,
+    miniflare,
+    database,
+    async reload(bundles) {
+      await miniflare.setOptions(await runtimeOptions(options, bundles));
+      await migrateAll();
+    },
+    async runCron(domain) {
+      const worker = await miniflare.getWorker(workerNameOf(domain));
+      await worker.scheduled({ cron: "* * * * *" });
+    },
+    stop: () => miniflare.dispose(),
+  };
+}
+
+async function runtimeOptions(options: PlatformOptions, bundles: readonly Bundle[]): Promise<MiniflareOptions> {
+  const { onLog } = options;
+  const workers = await Promise.all(bundles.map((bundle) => workerOptions(bundle, options)));
+  // The gateway answers for everything that reaches the entry of the runtime.
+  workers.sort((left, right) => Number(right.name === "foyer-gateway") - Number(left.name === "foyer-gateway"));
+  return convertV4MiniflareOptions({
+    host,
+    port: 0,
+    cf: false,
+    log: new Log(LogLevel.ERROR),
+    telemetry: { enabled: false },
+    ...(options.stateDirectory === undefined ? {} : { resourcePersistencePath: options.stateDirectory }),
+    ...(options.inspectorPort === undefined ? {} : { inspectorPort: options.inspectorPort, inspectorHost: host }),
+    handleStructuredLogs: ({ level, message }) => onLog?.(message, level),
+    workers,
+  });
 }
 
 /** Bundled files by their ending; everything else beside a bundle is for people. */
