@@ -33,7 +33,7 @@ const steps: readonly [string, () => Promise<Outcome>][] = [
   ["types", command("turbo", "run", "types", "--output-logs=errors-only")],
   ["boundaries", houseRules],
   ["generated files", command(process.execPath, "scripts/generate/main.ts", "--check")],
-  ["dead code", command("knip", "--no-progress")],
+  ["dead code", command("knip", "--no-progress", "--no-config-hints")],
 ];
 
 let failed = 0;

@@ -47,8 +47,3 @@ export function queueName(consumer: Consumer): string {
 export function deadLetterQueueName(consumer: Consumer): string {
   return `${queueName(consumer)}-dlq`;
 }
-
-/** Name of the producer binding to a consumer's queue in every wrangler.toml. */
-export function queueBinding<C extends Consumer>(consumer: C): `QUEUE_${Uppercase<C>}` {
-  return `QUEUE_${consumer.toUpperCase()}` as `QUEUE_${Uppercase<C>}`;
-}

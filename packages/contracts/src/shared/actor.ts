@@ -1,4 +1,4 @@
-import type { OrderId, OrganizationId, UserId } from "@foyer/kernel/ids";
+import type { OrganizationId, UserId } from "@foyer/kernel/ids";
 import * as z from "zod";
 import { idSchema } from "./schemas.ts";
 
@@ -50,10 +50,4 @@ export const callContextSchema = z.object({ actor: actorSchema, requestId: z.str
 /** Secrets that prove a buyer's hold on one reservation or order, as the caller showed them. */
 export interface HolderProof {
   readonly secret?: string;
-}
-
-/** An order's secret as it travels in links: the order and what proves it. */
-export interface OrderAccess {
-  readonly orderId: OrderId;
-  readonly secret: string;
 }
