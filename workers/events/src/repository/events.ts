@@ -186,11 +186,12 @@ export function createEventRepository(db: D1Database) {
       filter: EventFilter,
       page: { readonly limit: number; readonly after: readonly [number, string] | null; readonly nowMs: number },
     ): Promise<Event[]> {
-      const where = conditions(filter);
-      if (filter.fromMs === undefined) {
-        where.add("e.ends_at_ms > ?", page.nowMs);
-        where.add("e.starts_at_ms > ?", page.nowMs - limits.eventDurationDaysMax * dayMs);
-      }
+      const { fromMs, ...others } = filter;
+      const where = conditions(others);
+      if (fromMs === undefined) where.add("e.ends_at_ms > ?", page.nowMs);
+      // One lower bound at a time: with two, SQLite may begin at the lesser and walk all earlier pages again.
+      const earliestMs = fromMs ?? page.nowMs - limits.eventDurationDaysMax * dayMs;
+      if (page.after === null || page.after[0] < earliestMs) where.add("e.starts_at_ms >= ?", earliestMs);
       if (page.after !== null) where.add("(e.starts_at_ms, e.id) > (?, ?)", ...page.after);
       return list(
         `e.status = 'published' AND e.visibility = 'public'${where.sql()}`,
