@@ -26,8 +26,23 @@ interface BoxOfficeNamespace {
   get(id: DurableObjectId): { run(call: string): Promise<string> };
 }
 
+const rememberedMax = 1_000;
+
 /** Reaches the objects through their namespace. Texts cross instead of values: one string is the cheapest thing to clone. */
 export function createBoxOffices(namespace: BoxOfficeNamespace): BoxOffices {
+  const ids = new Map<EventId, DurableObjectId>();
+
+  // An id is a digest of the name; for an event on sale it is the same thousands of times a second.
+  function idOf(eventId: EventId): DurableObjectId {
+    let id = ids.get(eventId);
+    if (id === undefined) {
+      id = namespace.idFromName(eventId);
+      if (ids.size >= rememberedMax) ids.clear();
+      ids.set(eventId, id);
+    }
+    return id;
+  }
+
   return {
     async run(eventId, operation, input, call) {
       const sent: OfficeCall = {
@@ -37,7 +52,7 @@ export function createBoxOffices(namespace: BoxOfficeNamespace): BoxOffices {
         idempotency: call.idempotency ?? null,
       };
       try {
-        const answer = await namespace.get(namespace.idFromName(eventId)).run(JSON.stringify(sent));
+        const answer = await namespace.get(idOf(eventId)).run(JSON.stringify(sent));
         // The other end is this worker's own code, which answers with this operation's result.
         return JSON.parse(answer) as OfficeAnswer & Answered<never>;
       } catch (thrown) {

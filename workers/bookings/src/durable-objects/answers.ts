@@ -27,6 +27,7 @@ export class Answers {
   readonly #sql: SqlStorage;
   /** Of the batch that is being decided, so that the same key twice at once is seen. */
   readonly #fresh = new Map<string, Kept & { readonly atMs: number }>();
+  readonly #known = new Map<string, Kept>();
   #oldestAtMs: number | null = null;
 
   constructor(sql: SqlStorage) {
@@ -40,20 +41,26 @@ export class Answers {
       .one().oldest;
   }
 
-  /** The first answer to this key; one that is past its day counts as none. */
-  find(key: string, nowMs: number): Kept | null {
-    const fresh = this.#fresh.get(key);
-    if (fresh !== undefined) return fresh;
-    const [row] = this.#sql
-      .exec<{ fingerprint: string; answer: string; at_ms: number }>(
-        "SELECT fingerprint, answer, at_ms FROM idempotency WHERE key = ?",
-        key,
-      )
-      .toArray();
-    if (row === undefined) return null;
-    if (row.at_ms + ttlMs > nowMs) return row;
-    this.#sql.exec("DELETE FROM idempotency WHERE key = ?", key);
-    return null;
+  /** Reads what is known of all keys of a batch at once; {@link find} answers from it. */
+  prefetch(keys: readonly string[], nowMs: number): void {
+    this.#known.clear();
+    if (keys.length === 0) return;
+    const rows = this.#sql.exec<{ key: string; fingerprint: string; answer: string; at_ms: number }>(
+      "SELECT key, fingerprint, answer, at_ms FROM idempotency WHERE key IN (SELECT value FROM json_each(?))",
+      JSON.stringify(keys),
+    );
+    const past: string[] = [];
+    for (const row of rows) {
+      if (row.at_ms + ttlMs > nowMs) this.#known.set(row.key, row);
+      else past.push(row.key);
+    }
+    // Past its day, and in the way of the same key used anew.
+    for (const key of past) this.#sql.exec("DELETE FROM idempotency WHERE key = ?", key);
+  }
+
+  /** The first answer to a key of this batch, be it stored or just given. */
+  find(key: string): Kept | null {
+    return this.#fresh.get(key) ?? this.#known.get(key) ?? null;
   }
 
   keep(claim: IdempotencyClaim, answer: string, nowMs: number): void {

@@ -67,7 +67,14 @@ export class BoxOffice extends DurableObject<Env> {
   /** Decides calls in one transaction; after a throw nothing of them is left, in SQL or in memory. */
   #decide(calls: readonly OfficeCall[]): OfficeAnswer[] {
     const answers = this.#transact(() => {
-      sweep(this.#office);
+      const office = this.#office;
+      sweep(office);
+      if (office.preparedSale !== null) {
+        office.answers.prefetch(
+          calls.flatMap(({ idempotency }) => idempotency?.key ?? []),
+          office.nowMs,
+        );
+      }
       return calls.map((call) => this.#answer(call));
     });
     this.#wakeAt(this.#office.nextWakeMs());
@@ -95,7 +102,7 @@ export class BoxOffice extends DurableObject<Env> {
     const claim = office.preparedSale === null ? null : call.idempotency;
     office.requestId = call.requestId;
     if (claim !== null) {
-      const known = office.answers.find(claim.key, office.nowMs);
+      const known = office.answers.find(claim.key);
       if (known !== null && known.fingerprint !== claim.fingerprint) {
         return { result: fail("idempotency.mismatch", "This key was used with another body."), replayed: false };
       }

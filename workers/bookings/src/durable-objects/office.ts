@@ -10,6 +10,7 @@ import { Answers } from "./answers.ts";
 import { Catalog } from "./catalog.ts";
 import { OrdersTable } from "./orders-table.ts";
 import { Outbox } from "./outbox.ts";
+import { createPooledRandom } from "./pooled-random.ts";
 import { ReservationsTable } from "./reservations-table.ts";
 import { migrate, schemaVersion, versionOf } from "./schema.ts";
 import { Stock } from "./stock.ts";
@@ -22,6 +23,7 @@ import { TicketsTable } from "./tickets-table.ts";
 export class Office {
   readonly log: Logger;
   readonly sql: SqlStorage;
+  readonly random = createPooledRandom();
   /** How long a new reservation or order holds its places. */
   readonly holdMs: number;
   /** The batch's moment, epoch milliseconds. */
@@ -138,7 +140,7 @@ export class Office {
 
   /** Promises a message within this transaction. */
   tell<T extends MessageType>(type: T, payload: Payload<T>): void {
-    this.outbox.add(type, payload, { requestId: this.requestId, nowMs: this.nowMs });
+    this.outbox.add(type, payload, { requestId: this.requestId, nowMs: this.nowMs, random: this.random });
   }
 
   /** Writes what the batch gathered; the last thing before the transaction commits. */

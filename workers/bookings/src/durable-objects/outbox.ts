@@ -2,6 +2,7 @@ import type { MessageType, Payload } from "@foyer/contracts/messages/catalog";
 import { type Consumer, consumers, routing } from "@foyer/contracts/messages/routing";
 import { assert } from "@foyer/kernel/assert";
 import { secondMs } from "@foyer/kernel/clock";
+import type { RandomBytes } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
 import { newMessage } from "@foyer/messaging/message";
 import { sendInBatches } from "@foyer/messaging/outbox-d1";
@@ -49,7 +50,11 @@ export class Outbox {
   }
 
   /** Puts a message to everyone who is told of its type. */
-  add<T extends MessageType>(type: T, payload: Payload<T>, at: { requestId: string; nowMs: number }): void {
+  add<T extends MessageType>(
+    type: T,
+    payload: Payload<T>,
+    at: { readonly requestId: string; readonly nowMs: number; readonly random: RandomBytes },
+  ): void {
     const told = routing[type];
     if (told.length === 0) return;
     const body = JSON.stringify(newMessage(type, payload, { source: "bookings", ...at }));

@@ -17,7 +17,7 @@ export function issueTickets(
   for (const line of order.lines) {
     for (let count = 0; count < line.quantity; count += 1) {
       tickets.push({
-        id: newSaleId("ticket", office.eventId, office.nowMs),
+        id: newSaleId("ticket", office.eventId, office.nowMs, office.random),
         orderId: order.id,
         ticketTypeId: line.ticketTypeId,
         ticketTypeName: line.name,

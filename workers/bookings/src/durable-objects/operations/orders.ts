@@ -34,7 +34,7 @@ export function placeOrder(office: Office, input: PlaceOrderInput): Result<Order
   }
   const amounts = priceLines(reservation.lines);
   if (!amounts.ok) return amounts;
-  const id = newSaleId("order", office.eventId, office.nowMs);
+  const id = newSaleId("order", office.eventId, office.nowMs, office.random);
   const order: Order = {
     id,
     reservationId: reservation.id,

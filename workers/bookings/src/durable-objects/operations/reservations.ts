@@ -27,7 +27,7 @@ export function reserve(
   while (!plan.ok && plan.error.code === "bookings.sold_out" && sweep(office) > 0) plan = decide();
   if (!plan.ok) return plan;
   const reservation: Reservation = {
-    id: newSaleId("reservation", office.eventId, office.nowMs),
+    id: newSaleId("reservation", office.eventId, office.nowMs, office.random),
     status: "active",
     lines: plan.value.lines,
     currency: plan.value.currency,
