@@ -10,14 +10,20 @@ import { addOrderPaymentRoutes } from "./routes/order-payment.ts";
 import { addRefundRoutes } from "./routes/refunds.ts";
 import { addWebhookRoutes } from "./routes/webhooks.ts";
 
+const webhookPath = /^\/v1\/webhooks\/stripe$/;
+
 /** The HTTP surface of payments, over dependencies that are made from bindings once an isolate. */
 export function createPaymentsApp(provide: (bindings: object) => Deps) {
   const app = createApp<Deps>({
     errors: paymentsErrors,
     provide,
     logger: createLogger("payments"),
-    afterWrite: (deps) => deps.drain(),
-    rawBodies: [/^\/v1\/webhooks\/stripe$/],
+    rawBodies: [webhookPath],
+  });
+  // A webhook has nothing to send until it has been acted on, and drains by itself then.
+  app.use("/v1/*", async (c, next) => {
+    await next();
+    if (c.req.method === "POST" && !webhookPath.test(c.req.path)) c.executionCtx.waitUntil(c.get("deps").drain());
   });
   app.use(
     "/v1/*",

@@ -7,7 +7,7 @@ import { outboxStatements } from "@foyer/messaging/outbox-d1";
 import type { LedgerEntry } from "../domain/ledger.ts";
 import type { OrderOutcome, Payment, ProviderRequest } from "../domain/payment.ts";
 import type { ProviderIds } from "../service/ports.ts";
-import { changeStatement, commitChange, ledgerStatements } from "./statements.ts";
+import { changeStatement, commitChange, ledgerStatements, resolveStatement } from "./statements.ts";
 
 interface PaymentRow {
   readonly id: PaymentId;
@@ -64,6 +64,8 @@ export interface PaymentMove {
   readonly failureReason: string | null;
   readonly paidAtMs: number | null;
   readonly nextCheckAtMs: number | null;
+  /** Under which the provider keeps it; null where nothing new is known. */
+  readonly ids: ProviderIds | null;
   readonly entries: readonly LedgerEntry[];
   readonly messages: readonly AnyEnvelope[];
   readonly nowMs: number;
@@ -141,24 +143,47 @@ export function createPaymentRepository(db: D1Database) {
         db
           .prepare(
             `UPDATE payments SET status = ?3, failure_reason = ?4, paid_at_ms = COALESCE(paid_at_ms, ?5),
-               next_check_at_ms = ?6, checks = 0, pending_request = NULL, version = version + 1, updated_at_ms = ?7
+               next_check_at_ms = ?6, checks = 0, pending_request = NULL, version = version + 1, updated_at_ms = ?7,
+               intent_id = COALESCE(intent_id, ?8), session_id = COALESCE(session_id, ?9)
              WHERE id = ?1 AND version = ?2`,
           )
-          .bind(payment.id, payment.version, move.to, move.failureReason, move.paidAtMs, move.nextCheckAtMs, nowMs),
+          .bind(
+            payment.id,
+            payment.version,
+            move.to,
+            move.failureReason,
+            move.paidAtMs,
+            move.nextCheckAtMs,
+            nowMs,
+            move.ids?.intentId ?? null,
+            move.ids?.sessionId ?? null,
+          ),
+        ...(move.to === "succeeded"
+          ? [resolveStatement(db, payment.id, ["amount_mismatch", "metadata_mismatch"], nowMs)]
+          : []),
         ...ledgerStatements(db, move.entries, nowMs),
         ...outboxStatements(db, move.messages, nowMs),
       ]);
     },
 
-    /** Keeps what bookings made of the money. The first answer stands; only a review may be followed by another. */
-    async recordOutcome(id: PaymentId, outcome: OrderOutcome, nextCheckAtMs: number | null): Promise<void> {
-      await db
-        .prepare(
-          `UPDATE payments SET order_outcome = ?2, next_check_at_ms = ?3
-           WHERE id = ?1 AND (order_outcome IS NULL OR order_outcome = 'review')`,
-        )
-        .bind(id, outcome, nextCheckAtMs)
-        .run();
+    /**
+     * Keeps what bookings made of the money. The first answer stands; only a review may be followed by another, which then
+     * closes its case.
+     */
+    async recordOutcome(
+      id: PaymentId,
+      outcome: OrderOutcome,
+      times: { readonly nextCheckAtMs: number | null; readonly nowMs: number },
+    ): Promise<void> {
+      await db.batch([
+        db
+          .prepare(
+            `UPDATE payments SET order_outcome = ?2, next_check_at_ms = ?3
+             WHERE id = ?1 AND (order_outcome IS NULL OR order_outcome = 'review')`,
+          )
+          .bind(id, outcome, times.nextCheckAtMs),
+        ...(outcome === "review" ? [] : [resolveStatement(db, id, ["order_not_confirmable"], times.nowMs)]),
+      ]);
     },
 
     /** Marks the order's live payment as one to be closed, and returns it. */

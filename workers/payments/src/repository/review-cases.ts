@@ -46,17 +46,6 @@ export function createReviewCaseRepository(db: D1Database) {
       return result.meta.changes === 1;
     },
 
-    /** Closes the cases of these reasons that a payment has; what they were about has been put right. */
-    async resolve(paymentId: PaymentId, reasons: readonly ReviewReason[], nowMs: number): Promise<void> {
-      await db
-        .prepare(
-          `UPDATE review_cases SET resolved_at_ms = ?3
-           WHERE subject = ?1 AND resolved_at_ms IS NULL AND reason IN (SELECT value FROM json_each(?2))`,
-        )
-        .bind(paymentId, JSON.stringify(reasons), nowMs)
-        .run();
-    },
-
     /** A person closes a case; null where no such case is open. */
     close(
       id: ReviewCaseId,

@@ -1,3 +1,5 @@
+import type { ReviewReason } from "@foyer/contracts/payments/api";
+import type { PaymentId } from "@foyer/kernel/ids";
 import type { LedgerEntry } from "../domain/ledger.ts";
 
 /** One change of a subject's status. It fails, with its whole batch, when the version was changed by somebody else. */
@@ -44,6 +46,21 @@ export function ledgerStatements(
         nowMs,
       ),
   );
+}
+
+/** Closes the cases of these reasons that a payment has: what they were about has been put right. */
+export function resolveStatement(
+  db: D1Database,
+  paymentId: PaymentId,
+  reasons: readonly ReviewReason[],
+  nowMs: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE review_cases SET resolved_at_ms = ?3
+       WHERE subject = ?1 AND resolved_at_ms IS NULL AND reason IN (SELECT value FROM json_each(?2))`,
+    )
+    .bind(paymentId, JSON.stringify(reasons), nowMs);
 }
 
 /** Runs a batch that begins with {@link changeStatement}; false where somebody else made the same change first. */

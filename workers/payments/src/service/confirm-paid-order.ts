@@ -23,15 +23,11 @@ export async function confirmPaidOrder(deps: Deps, requestId: string, payment: P
   if (!answer.ok && isTemporary(answer.error)) return answer;
   const outcome: OrderOutcome = answer.ok ? answer.value.outcome : "review";
   // A refund that is due is followed up from here, too, should the message that asks for it be lost.
-  await deps.payments.recordOutcome(
-    payment.id,
-    outcome,
-    outcome === "refund_due" ? deps.clock.nowMs() + minuteMs : null,
-  );
+  const nowMs = deps.clock.nowMs();
+  const nextCheckAtMs = outcome === "refund_due" ? nowMs + minuteMs : null;
+  await deps.payments.recordOutcome(payment.id, outcome, { nextCheckAtMs, nowMs });
   if (!answer.ok) {
     await openReview(deps, "order_not_confirmable", payment, `Bookings answered ${answer.error.code}.`);
-  } else {
-    await deps.reviewCases.resolve(payment.id, ["order_not_confirmable"], deps.clock.nowMs());
   }
   deps.metrics.count("payment_outcome", { outcome });
   deps.log.info("order told of payment", { paymentId: payment.id, orderId: payment.orderId, outcome });

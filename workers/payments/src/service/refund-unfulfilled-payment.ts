@@ -39,7 +39,7 @@ export async function refundUnfulfilledPayment(
     nextCheckAtMs: nowMs + minuteMs,
     nowMs,
   });
-  await deps.payments.recordOutcome(paymentId, "refund_due", null);
+  await deps.payments.recordOutcome(paymentId, "refund_due", { nextCheckAtMs: null, nowMs });
   const refund = await deps.refunds.findByKey(providerKey);
   // Null: nothing is left, the organizer was faster.
   if (refund !== null) {

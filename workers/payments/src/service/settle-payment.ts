@@ -58,8 +58,10 @@ export async function settlePayment(
       await deps.payments.setNextCheck(payment.id, null);
       return ok({ payment, seen });
     }
-    if (seen !== null) await learn(deps, payment, seen);
-    if (decision.kind === "none") return ok({ payment, seen });
+    if (decision.kind === "none") {
+      if (seen !== null) await learn(deps, payment, seen);
+      return ok({ payment, seen });
+    }
     const nowMs = deps.clock.nowMs();
     const succeeded = decision.to === "succeeded";
     const moved = await deps.payments.move(payment, {
@@ -68,6 +70,7 @@ export async function settlePayment(
       failureReason: decision.failureReason,
       paidAtMs: succeeded ? nowMs : null,
       nextCheckAtMs: nextCheck(payment, decision.to, nowMs),
+      ids: seen,
       entries: succeeded ? paymentEntries(payment) : [],
       messages: messagesOf(payment, decision, { source: "payments", requestId: from.requestId, nowMs }),
       nowMs,
@@ -80,7 +83,7 @@ export async function settlePayment(
   return fail("platform.unavailable", "The payment is being changed by others at the same time.");
 }
 
-/** After money: the order. What was wrong before and is right now leaves the review list. */
+/** After money: the order. */
 async function finish(
   deps: Deps,
   requestId: string,
@@ -88,11 +91,7 @@ async function finish(
   seen: ProviderPayment | null,
 ): Promise<Result<Settled>> {
   const confirmed = await confirmPaidOrder(deps, requestId, payment);
-  if (!confirmed.ok) return confirmed;
-  if (seen !== null) {
-    await deps.reviewCases.resolve(payment.id, ["amount_mismatch", "metadata_mismatch"], deps.clock.nowMs());
-  }
-  return ok({ payment: confirmed.value, seen });
+  return confirmed.ok ? ok({ payment: confirmed.value, seen }) : confirmed;
 }
 
 /**
@@ -133,6 +132,7 @@ async function openAtProvider(
     cause: "opened",
     paidAtMs: null,
     nextCheckAtMs: null,
+    ids: null,
     entries: [],
     messages: messagesOf(payment, failed, { source: "payments", requestId, nowMs }),
     nowMs,

@@ -31,6 +31,7 @@ test("of two changes that start from one version, the second writes nothing at a
     failureReason: null,
     paidAtMs: 1,
     nextCheckAtMs: null,
+    ids: null,
     entries: [
       { ...shared, line: 1, account: "provider_clearing" as const, amountMinor: 5000 },
       { ...shared, line: 2, account: "organizer_payable" as const, amountMinor: -5000 },
