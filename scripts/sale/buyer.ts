@@ -51,16 +51,55 @@ export async function order(
   return { orderId: data.order.id, orderSecret: data.secret, email: buyer.email, totalMinor: data.order.total.amount };
 }
 
-/** Opens the payment and pays on the provider's page, as a browser would; the webhook does the rest. */
-export async function pay(stack: Stack, bought: Bought, paymentMethod?: string): Promise<void> {
+/** Opens the payment of an order, or finds the one that is open. */
+export async function openPayment(stack: Stack, bought: Bought, method: "checkout" | "intent") {
   const foyer = createFoyer({ baseUrl: stack.url });
   const { data } = await foyer.post("/v1/orders/{id}/payment", {
     params: { path: { id: bought.orderId } },
     orderSecret: bought.orderSecret,
-    body: { method: "checkout", returnUrl: "http://localhost:8787/return" },
+    body: { method, returnUrl: "http://localhost:8787/return" },
   });
-  const session = new URL(data.payment.checkoutUrl ?? "").pathname.split("/").at(-1) ?? "";
-  await stack.emulators.stripe.payCheckout(session, paymentMethod === undefined ? {} : { paymentMethod });
+  return data.payment;
+}
+
+/** What the buyer's return page asks: the payment, compared with the provider while it is open. */
+export async function readPayment(stack: Stack, bought: Bought) {
+  const foyer = createFoyer({ baseUrl: stack.url });
+  const { data } = await foyer.get("/v1/orders/{id}/payment", {
+    params: { path: { id: bought.orderId } },
+    orderSecret: bought.orderSecret,
+  });
+  return data.payment;
+}
+
+/** Opens the payment and pays on the provider's page, as a browser would; the webhook does the rest. */
+export async function pay(stack: Stack, bought: Bought, paymentMethod?: string): Promise<void> {
+  const { checkoutUrl } = await openPayment(stack, bought, "checkout");
+  await stack.emulators.stripe.payCheckout(
+    sessionOf(checkoutUrl),
+    paymentMethod === undefined ? {} : { paymentMethod },
+  );
+}
+
+/** The id of a checkout session, from the address of its page. */
+export function sessionOf(checkoutUrl: string | null): string {
+  return new URL(checkoutUrl ?? "").pathname.split("/").at(-1) ?? "";
+}
+
+/** Confirms a PaymentIntent with its client secret's intent, as the provider's elements would in the client's page. */
+export async function confirmIntent(
+  stack: Stack,
+  clientSecret: string | null,
+  paymentMethod = "pm_card_visa",
+): Promise<number> {
+  const [intentId] = (clientSecret ?? "").split("_secret_");
+  const answer = await fetch(`${stack.emulators.stripe.url}/v1/payment_intents/${intentId}/confirm`, {
+    method: "POST",
+    headers: { authorization: "Bearer sk_test_buyer", "content-type": "application/x-www-form-urlencoded" },
+    body: new URLSearchParams({ payment_method: paymentMethod, return_url: "http://localhost:8787/return" }),
+  });
+  await answer.body?.cancel();
+  return answer.status;
 }
 
 /** Reads an order as its buyer. */
