@@ -1,4 +1,4 @@
-import { createHmac, hash } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { assert, required } from "@foyer/kernel/assert";
 import { equalInConstantTime, fromBase64Url, toBase64Url } from "@foyer/kernel/encoding";
 import { type EventId, eventIdOf, type OrderId, type ReservationId } from "@foyer/kernel/ids";
@@ -40,37 +40,11 @@ interface SigningKeys {
   readonly jwk: PublicTicketKey;
 }
 
-const blockBytes = 64;
-
-/**
- * HMAC-SHA-256 (RFC 2104) under one key, as base64url. Two one-shot hashes over pads that are made once: an `Hmac` object is a
- * stream, and building one costs more than all the rest. Texts are ASCII.
- */
-export function hmacUnder(key: Uint8Array): (text: string) => string {
-  assert(key.length <= blockBytes, "a key is no longer than a block");
-  const inner = new Uint8Array(blockBytes).fill(0x36);
-  const outer = new Uint8Array(blockBytes + 32).fill(0x5c, 0, blockBytes);
-  for (const [index, byte] of key.entries()) {
-    inner[index] = 0x36 ^ byte;
-    outer[index] = 0x5c ^ byte;
-  }
-  return (text) => {
-    const message = new Uint8Array(blockBytes + text.length);
-    message.set(inner);
-    const { read } = encoder.encodeInto(text, message.subarray(blockBytes));
-    assert(read === text.length, "the text is ASCII");
-    outer.set(hash("sha256", message, "buffer"), blockBytes);
-    return hash("sha256", outer, "base64url");
-  };
-}
-
-const encoder = new TextEncoder();
-
 /** Keys under the deployment's secret. Throws at once where that is missing or too short to be one. */
 export function createEventKeys(deploymentSecret: string | undefined): EventKeys {
   const secret = required(deploymentSecret, "BOOKINGS_SECRET is not set");
   assert(secret.length >= secretCharsMin, `BOOKINGS_SECRET is shorter than ${secretCharsMin} characters`);
-  const holderMacs = new Map<EventId, (text: string) => string>();
+  const holderKeys = new Map<EventId, Buffer>();
   const signingKeys = new Map<EventId, SigningKeys>();
 
   function derive(purpose: string, eventId: EventId): Buffer {
@@ -85,8 +59,8 @@ export function createEventKeys(deploymentSecret: string | undefined): EventKeys
 
   function secretOf(id: ReservationId | OrderId): string {
     const eventId = eventIdOf(id);
-    const mac = holderMacs.get(eventId) ?? remember(holderMacs, eventId, hmacUnder(derive("holder", eventId)));
-    return mac(id);
+    const key = holderKeys.get(eventId) ?? remember(holderKeys, eventId, derive("holder", eventId));
+    return createHmac("sha256", key).update(id).digest("base64url");
   }
 
   async function signing(eventId: EventId): Promise<SigningKeys> {

@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { bookingsErrors } from "@foyer/contracts/bookings/errors";
 import type { CallContext } from "@foyer/contracts/shared/actor";
 import { type AppContext, type AppEnv, problem } from "@foyer/http/app";
@@ -45,7 +45,7 @@ function fingerprintOf(body: string): string {
 
 // Synchronous, because a hold is hot and WebCrypto's digest costs a turn of the event loop.
 function digest(text: string): string {
-  return hash("sha256", text, "base64url");
+  return createHash("sha256").update(text).digest("base64url");
 }
 
 /** A failure as a problem document. */
