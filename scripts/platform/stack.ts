@@ -50,7 +50,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
       variables: {
         gateway: { ALLOWED_ORIGINS: url, ...(options.rateLimits ? {} : { RATE_LIMITS: "off" }) },
-        users: { PUBLIC_URL: url },
         events: { PUBLIC_URL: url },
         bookings: {
           PUBLIC_URL: url,

@@ -12,11 +12,13 @@ import { createLinkSecrets, type LinkSecrets } from "./clients/link-secrets.ts";
 import { createPasswordHasher, type PasswordHasher } from "./clients/password-hasher.ts";
 import { createTokenSigner, type TokenSigner } from "./clients/token-signer.ts";
 import type { Env } from "./env.ts";
+import { type AuditTrail, createAuditTrail } from "./repository/audit.ts";
 import { forgetExpired } from "./repository/housekeeping.ts";
 import { createOrganizationRepository, type OrganizationRepository } from "./repository/organizations.ts";
 import { createSessionRepository, type SessionRepository } from "./repository/sessions.ts";
 import { createSignInRepository, type SignInRepository } from "./repository/sign-ins.ts";
 import { createSingleUseTokenRepository, type SingleUseTokenRepository } from "./repository/single-use-tokens.ts";
+import { createStore, type Store } from "./repository/store.ts";
 import { createUserRepository, type UserRepository } from "./repository/users.ts";
 
 /** Everything that the use-cases of users reach the world through. */
@@ -24,8 +26,8 @@ export interface Deps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** Where a use-case's writes are committed, all or none. */
-  readonly db: D1Database;
+  readonly store: Store;
+  readonly audit: AuditTrail;
   readonly users: UserRepository;
   readonly sessions: SessionRepository;
   readonly signIns: SignInRepository;
@@ -58,7 +60,8 @@ export function createDeps(env: Env): Deps {
     clock,
     log,
     metrics: createMetrics(env.METRICS),
-    db,
+    store: createStore(db),
+    audit: createAuditTrail(db),
     users: createUserRepository(db),
     sessions: createSessionRepository(db),
     signIns: createSignInRepository(db),

@@ -38,14 +38,20 @@ function values(entry: AuditEntry) {
   ];
 }
 
-/** Adds to the trail, in the batch of what it tells of. */
-export function auditWrite(db: D1Database, entry: AuditEntry): Write {
-  return db.prepare(`INSERT INTO audit ${columns} VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`).bind(...values(entry));
-}
+export type AuditTrail = ReturnType<typeof createAuditTrail>;
 
-/** As {@link auditWrite}, where the statement just before it in the batch changed something. */
-export function auditIfChanged(db: D1Database, entry: AuditEntry): Write {
-  return db
-    .prepare(`INSERT INTO audit ${columns} SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE changes() > 0`)
-    .bind(...values(entry));
+/** The trail of what was done. Each line is committed with what it tells of. */
+export function createAuditTrail(db: D1Database) {
+  return {
+    write(entry: AuditEntry): Write {
+      return db.prepare(`INSERT INTO audit ${columns} VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`).bind(...values(entry));
+    },
+
+    /** As `write`, where the statement just before it in the commit changed something. */
+    ifChanged(entry: AuditEntry): Write {
+      return db
+        .prepare(`INSERT INTO audit ${columns} SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE changes() > 0`)
+        .bind(...values(entry));
+    },
+  };
 }

@@ -2,6 +2,7 @@ import type { Role } from "@foyer/contracts/shared/permissions";
 import type { Id, OrganizationId, UserId } from "@foyer/kernel/ids";
 import type { Member, Organization } from "../domain/organization.ts";
 import type { Write } from "./database.ts";
+import { orConflict } from "./store.ts";
 
 const organizationColumns = `o.id, o.name, o.slug, m.role, o.version, o.created_at_ms AS createdAtMs, o.updated_at_ms AS updatedAtMs`;
 
@@ -61,8 +62,8 @@ export function createOrganizationRepository(db: D1Database) {
     },
 
     /**
-     * A new organization with its owner. Committing fails with {@link isTaken} `organizations.slug`, or with
-     * {@link isGuarded} `memberships.role` where the owner has as many as they may: the role is NULL then, which aborts.
+     * A new organization with its owner. Committing meets `slug_taken`, or `ownership_limit` where the owner has as many
+     * as they may: the role is NULL then, which aborts.
      */
     insert(
       organization: Organization,
@@ -83,24 +84,26 @@ export function createOrganizationRepository(db: D1Database) {
       ];
     },
 
-    /** Changes an organization if it still has the expected version (any, where null); whether it did. */
+    /** Changes an organization if it still has the expected version (any, where null); `stale` where it has not. */
     async update(
       id: OrganizationId,
       change: { readonly name?: string | undefined; readonly slug?: string | undefined },
       expectedVersion: number | null,
       nowMs: number,
       audit: Write,
-    ): Promise<boolean> {
-      const [updated] = await db.batch([
-        db
-          .prepare(
-            `UPDATE organizations SET version = version + 1, updated_at_ms = ?3, name = coalesce(?4, name), slug = coalesce(?5, slug)
-             WHERE id = ?1 AND (?2 IS NULL OR version = ?2) RETURNING id`,
-          )
-          .bind(id, expectedVersion, nowMs, change.name ?? null, change.slug ?? null),
-        audit,
-      ]);
-      return (updated?.results.length ?? 0) > 0;
+    ): Promise<"changed" | "stale" | "slug_taken"> {
+      return orConflict(["slug_taken"], async () => {
+        const [updated] = await db.batch([
+          db
+            .prepare(
+              `UPDATE organizations SET version = version + 1, updated_at_ms = ?3, name = coalesce(?4, name), slug = coalesce(?5, slug)
+               WHERE id = ?1 AND (?2 IS NULL OR version = ?2) RETURNING id`,
+            )
+            .bind(id, expectedVersion, nowMs, change.name ?? null, change.slug ?? null),
+          audit,
+        ]);
+        return (updated?.results.length ?? 0) > 0 ? "changed" : "stale";
+      });
     },
   };
 }

@@ -28,7 +28,7 @@ export function createUserRepository(db: D1Database) {
       return results.map(toUser);
     },
 
-    /** A new account; committing fails with {@link isTaken} `users.email` where the address has one. */
+    /** A new account; committing meets `email_taken` where the address has one. */
     insert(user: User, passwordHash: string): Write[] {
       return [
         db

@@ -4,8 +4,6 @@ import { newId, type OrganizationId } from "@foyer/kernel/ids";
 import { fail, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
 import { type Organization, organizationVersion } from "../domain/organization.ts";
-import { auditIfChanged } from "../repository/audit.ts";
-import { isTaken } from "../repository/database.ts";
 import { slugTaken } from "./create-organization.ts";
 import { readOrganization } from "./read-organization.ts";
 
@@ -26,26 +24,23 @@ export async function changeOrganization(
   if (!condition.ok) return condition;
   if (change.name === undefined && change.slug === undefined) return current;
   const nowMs = deps.clock.nowMs();
-  try {
-    const changed = await deps.organizations.update(
+  const outcome = await deps.organizations.update(
+    organizationId,
+    change,
+    ifMatch === undefined ? null : current.value.version,
+    nowMs,
+    deps.audit.ifChanged({
+      id: newId("audit", nowMs),
+      actor: { kind: "user", id: call.actor.kind === "user" ? call.actor.userId : null },
+      action: "organization.updated",
+      targetId: organizationId,
       organizationId,
-      change,
-      ifMatch === undefined ? null : current.value.version,
-      nowMs,
-      auditIfChanged(deps.db, {
-        id: newId("audit", nowMs),
-        actor: { kind: "user", id: call.actor.kind === "user" ? call.actor.userId : null },
-        action: "organization.updated",
-        targetId: organizationId,
-        organizationId,
-        requestId: call.requestId,
-        atMs: nowMs,
-      }),
-    );
-    if (!changed) return fail("request.precondition_failed", "The organization has changed since it was read.");
-  } catch (thrown) {
-    if (isTaken(thrown, "organizations.slug")) return slugTaken(change.slug);
-    throw thrown;
-  }
+      requestId: call.requestId,
+      atMs: nowMs,
+    }),
+  );
+  if (outcome === "slug_taken") return slugTaken(change.slug);
+  if (outcome === "stale")
+    return fail("request.precondition_failed", "The organization has changed since it was read.");
   return readOrganization(deps, call, { organizationId, permission: "organization.read" });
 }

@@ -3,12 +3,9 @@ import { newId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import { newMessage } from "@foyer/messaging/message";
-import { outboxStatements } from "@foyer/messaging/outbox-d1";
 import type { Deps } from "../deps.ts";
 import type { Organization } from "../domain/organization.ts";
 import { slugCandidates } from "../domain/organization-slug.ts";
-import { auditWrite } from "../repository/audit.ts";
-import { commit, isGuarded, isTaken } from "../repository/database.ts";
 import { readProfile } from "./read-profile.ts";
 
 /**
@@ -43,15 +40,15 @@ export async function createOrganization(
       createdAtMs: nowMs,
       updatedAtMs: nowMs,
     };
-    try {
-      await commit(deps.db, [
+    const outcome = await deps.store.commit(
+      [
         ...deps.organizations.insert(organization, {
           membershipId: newId("membership", nowMs),
           userId: user.id,
           ownedMax: limits.organizationsPerUserMax,
         }),
-        ...outboxStatements(deps.db, [message], nowMs),
-        auditWrite(deps.db, {
+        ...deps.store.tell(message, nowMs),
+        deps.audit.write({
           id: newId("audit", nowMs),
           actor: { kind: "user", id: user.id },
           action: "organization.created",
@@ -60,13 +57,12 @@ export async function createOrganization(
           requestId: call.requestId,
           atMs: nowMs,
         }),
-      ]);
-      return ok(organization);
-    } catch (thrown) {
-      if (isGuarded(thrown, "memberships.role")) {
-        return fail("users.organization_limit", `One may own ${limits.organizationsPerUserMax} organizations at most.`);
-      }
-      if (!isTaken(thrown, "organizations.slug")) throw thrown;
+      ],
+      ["slug_taken", "ownership_limit"],
+    );
+    if (outcome === "committed") return ok(organization);
+    if (outcome === "ownership_limit") {
+      return fail("users.organization_limit", `One may own ${limits.organizationsPerUserMax} organizations at most.`);
     }
   }
   return slugTaken(input.slug);

@@ -2,7 +2,6 @@ import { secondMs } from "@foyer/kernel/clock";
 import { newId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
 import { newMessage } from "@foyer/messaging/message";
-import { outboxStatements } from "@foyer/messaging/outbox-d1";
 import type { Deps } from "../deps.ts";
 import type { User } from "../domain/user.ts";
 import type { Write } from "../repository/database.ts";
@@ -26,5 +25,5 @@ export async function planVerification(
     { userId: user.id, tokenId: token.id },
     { source: "users", requestId, nowMs },
   );
-  return [...deps.singleUseTokens.insert(token, hash, nowMs), ...outboxStatements(deps.db, [message], nowMs)];
+  return [...deps.singleUseTokens.insert(token, hash, nowMs), ...deps.store.tell(message, nowMs)];
 }

@@ -3,11 +3,8 @@ import type { SessionBody } from "@foyer/contracts/users/api";
 import { newId } from "@foyer/kernel/ids";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import { newMessage } from "@foyer/messaging/message";
-import { outboxStatements } from "@foyer/messaging/outbox-d1";
 import type { Deps } from "../deps.ts";
 import { newUser, type User } from "../domain/user.ts";
-import { auditWrite } from "../repository/audit.ts";
-import { commit, isTaken } from "../repository/database.ts";
 import { planSession } from "./plan-session.ts";
 import { planVerification } from "./plan-verification.ts";
 
@@ -39,13 +36,13 @@ export async function registerUser(
     { userId: user.id },
     { source: "users", requestId: call.requestId, nowMs },
   );
-  try {
-    await commit(deps.db, [
+  const outcome = await deps.store.commit(
+    [
       ...deps.users.insert(user, passwordHash),
       ...(session?.writes ?? []),
       ...(await planVerification(deps, user, call.requestId, nowMs)),
-      ...outboxStatements(deps.db, [message], nowMs),
-      auditWrite(deps.db, {
+      ...deps.store.tell(message, nowMs),
+      deps.audit.write({
         id: newId("audit", nowMs),
         actor: { kind: "user", id: user.id },
         action: "user.registered",
@@ -54,11 +51,10 @@ export async function registerUser(
         requestId: call.requestId,
         atMs: nowMs,
       }),
-    ]);
-  } catch (thrown) {
-    if (isTaken(thrown, "users.email")) return answerTaken(deps, call, user, null); // another request was first
-    throw thrown;
-  }
+    ],
+    ["email_taken"],
+  );
+  if (outcome === "email_taken") return answerTaken(deps, call, user, null); // another request was first
   return ok({ user, session: session?.body ?? null });
 }
 
@@ -68,8 +64,8 @@ async function answerTaken(
   unsaved: User,
   present: User | null,
 ): Promise<Result<Registered>> {
-  await commit(deps.db, [
-    auditWrite(deps.db, {
+  await deps.store.commit([
+    deps.audit.write({
       id: newId("audit", unsaved.createdAtMs),
       actor: { kind: "anonymous", id: null },
       action: "user.registration_repeated",

@@ -5,7 +5,6 @@ import { limits } from "@foyer/kernel/limits";
 import { ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
 import { waitSeconds } from "../domain/attempts.ts";
-import { commit } from "../repository/database.ts";
 import { planVerification } from "./plan-verification.ts";
 
 /**
@@ -34,6 +33,6 @@ export async function resendVerification(
   const due = account !== null && account.user.emailVerifiedAtMs === null && !limited;
   // The same work for every address; what is planned for nobody is thrown away and a write that meets no row takes its place.
   const writes = await planVerification(deps, account?.user ?? { id: "usr_" }, call.requestId, nowMs);
-  await commit(deps.db, due ? writes : [deps.signIns.clear("")]);
+  await deps.store.commit(due ? writes : [deps.signIns.clear("")]);
   return ok(null);
 }

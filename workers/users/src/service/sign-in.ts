@@ -10,8 +10,6 @@ import { waitSeconds } from "../domain/attempts.ts";
 import { networkOf } from "../domain/network.ts";
 import { isOutdated, nobodysHash } from "../domain/passwords.ts";
 import type { User } from "../domain/user.ts";
-import { auditWrite } from "../repository/audit.ts";
-import { commit } from "../repository/database.ts";
 import { planSession } from "./plan-session.ts";
 
 export interface SignedIn {
@@ -60,14 +58,14 @@ export async function signIn(
 
   const { user } = account;
   const session = await planSession(deps, user, nowMs);
-  await commit(deps.db, [
+  await deps.store.commit([
     ...session.writes,
     deps.signIns.clear(accountKey),
     ...(addressKey === null ? [] : [deps.signIns.uncount(addressKey)]),
     ...(isOutdated(storedHash)
       ? [deps.users.setPasswordHash(user.id, deps.passwords.hash(input.password), nowMs)]
       : []),
-    auditWrite(deps.db, {
+    deps.audit.write({
       id: newId("audit", nowMs),
       actor: { kind: "user", id: user.id },
       action: "session.started",

@@ -3,7 +3,6 @@ import type { CallContext } from "@foyer/contracts/shared/actor";
 import { sha256Hex } from "@foyer/kernel/encoding";
 import { ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
-import { commit } from "../repository/database.ts";
 
 /**
  * Ends the session of a refresh token, or else the caller's own; `auth.required` where neither is known. A token of no session,
@@ -16,11 +15,11 @@ export async function signOut(
 ): Promise<Result<null>> {
   const nowMs = deps.clock.nowMs();
   if (input.refreshToken !== undefined) {
-    await commit(deps.db, [deps.sessions.endByToken(await sha256Hex(input.refreshToken), nowMs)]);
+    await deps.store.commit([deps.sessions.endByToken(await sha256Hex(input.refreshToken), nowMs)]);
     return ok(null);
   }
   const user = requireUser(call.actor);
   if (!user.ok) return user;
-  await commit(deps.db, [deps.sessions.endById(user.value.sessionId, user.value.userId, nowMs)]);
+  await deps.store.commit([deps.sessions.endById(user.value.sessionId, user.value.userId, nowMs)]);
   return ok(null);
 }

@@ -147,7 +147,7 @@ function readLineItem(item: Params): LineItemInput {
 
 function readUrl(params: Params, name: string): string {
   const text = params.text(name);
-  // The placeholder is not part of a URL until it is replaced.
+  // The braces of {CHECKOUT_SESSION_ID} are no part of a URL until they are replaced.
   const url = URL.canParse(text.replaceAll("{CHECKOUT_SESSION_ID}", "id"))
     ? new URL(text.replaceAll("{CHECKOUT_SESSION_ID}", "id"))
     : null;
