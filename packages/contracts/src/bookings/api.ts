@@ -141,6 +141,9 @@ export const createReservationSchema = z
   })
   .meta({ id: "CreateReservation" });
 
+/** What a reservation is to hold instead. */
+export const updateReservationSchema = createReservationSchema.clone().meta({ id: "UpdateReservation" });
+
 export const reservationStatuses = ["active", "converted", "released", "expired"] as const;
 
 /** Places held for a short time. */

@@ -26,6 +26,16 @@ export function claimsOf(lines: readonly Line[]): Map<PoolId, number> {
   return claims;
 }
 
+/** Pools as they would be without what these lines hold. */
+export function withoutClaims(pools: ReadonlyMap<PoolId, Pool>, lines: readonly Line[]): Map<PoolId, Pool> {
+  const freed = new Map(pools);
+  for (const [poolId, count] of claimsOf(lines)) {
+    const pool = freed.get(poolId);
+    if (pool !== undefined) freed.set(poolId, { ...pool, held: pool.held - count });
+  }
+  return freed;
+}
+
 /** Whether every pool has what the lines take from it; a pool that is gone has nothing. */
 export function fits(lines: readonly Line[], pools: ReadonlyMap<PoolId, Pool>): boolean {
   for (const [poolId, count] of claimsOf(lines)) {

@@ -13,7 +13,13 @@ import {
 } from "./operations/orders.ts";
 import { confirmOrder, recordRefund } from "./operations/payments.ts";
 import { createPool, deletePool, getPool, listPools, updatePool } from "./operations/pools.ts";
-import { extendReservation, getReservation, releaseReservation, reserve } from "./operations/reservations.ts";
+import {
+  changeReservation,
+  extendReservation,
+  getReservation,
+  releaseReservation,
+  reserve,
+} from "./operations/reservations.ts";
 import { closeSale, getAvailability, getSale, getSaleReadiness, openSale, prepareSale } from "./operations/sale.ts";
 import {
   createTicketType,
@@ -49,6 +55,7 @@ export const operations = {
   getReservation,
   releaseReservation,
   extendReservation,
+  changeReservation,
   placeOrder,
   getOrder,
   getAnyOrder,

@@ -77,8 +77,10 @@ export class ReservationsTable {
 
   update(reservation: Reservation): void {
     this.#sql.exec(
-      "UPDATE reservations SET status = ?, expires_at_ms = ?, extended = ?, order_id = ? WHERE id = ?",
+      "UPDATE reservations SET status = ?, lines = ?, currency = ?, expires_at_ms = ?, extended = ?, order_id = ? WHERE id = ?",
       reservation.status,
+      JSON.stringify(reservation.lines),
+      reservation.currency,
       reservation.expiresAtMs,
       reservation.extended ? 1 : 0,
       reservation.orderId,

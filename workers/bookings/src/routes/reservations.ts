@@ -1,9 +1,15 @@
-import { createdReservationSchema, createReservationSchema, reservationSchema } from "@foyer/contracts/bookings/api";
+import {
+  createdReservationSchema,
+  createReservationSchema,
+  reservationSchema,
+  updateReservationSchema,
+} from "@foyer/contracts/bookings/api";
 import { bookingsErrors } from "@foyer/contracts/bookings/errors";
 import { respond } from "@foyer/http/app";
 import { bearerAuth, emptyResponse, jsonBody, responses } from "@foyer/http/responses";
 import type { Failure } from "@foyer/kernel/result";
 import { createRoute } from "@hono/zod-openapi";
+import { changeReservation } from "../service/change-reservation.ts";
 import { extendReservation } from "../service/extend-reservation.ts";
 import { getReservation } from "../service/get-reservation.ts";
 import { releaseReservation } from "../service/release-reservation.ts";
@@ -36,6 +42,16 @@ const get = createRoute({
   summary: "Read a reservation",
   security,
   request: { params: reservationParams, headers: reservationHeaders },
+  responses: responses(200, "The reservation", reservationSchema),
+});
+const change = createRoute({
+  method: "patch",
+  path: "/v1/reservations/{id}",
+  operationId: "changeReservation",
+  tags,
+  summary: "Hold something else instead, all of it or the reservation stays as it was",
+  security,
+  request: { params: reservationParams, headers: reservationHeaders, ...jsonBody(updateReservationSchema) },
   responses: responses(200, "The reservation", reservationSchema),
 });
 const release = createRoute({
@@ -89,6 +105,18 @@ export function addReservationRoutes(app: BookingsApp): void {
     const { result } = await getReservation(c.get("deps"), callOf(c), {
       reservationId: c.req.valid("param").id,
       proof: proofOf(c.req.valid("header")),
+    });
+    personal(c);
+    return respond(c, bookingsErrors, result, 200, reservationBody);
+  });
+
+  app.openapi(change, async (c) => {
+    const { items, accessCode } = c.req.valid("json");
+    const result = await changeReservation(c.get("deps"), callOf(c), {
+      reservationId: c.req.valid("param").id,
+      proof: proofOf(c.req.valid("header")),
+      items,
+      accessCode: accessCode ?? null,
     });
     personal(c);
     return respond(c, bookingsErrors, result, 200, reservationBody);

@@ -23,7 +23,7 @@ interface ModelLine {
 interface ModelReservation {
   readonly id: ReservationId;
   status: string;
-  readonly lines: readonly ModelLine[];
+  lines: readonly ModelLine[];
   expiresAtMs: number;
   extended: boolean;
 }
@@ -92,6 +92,7 @@ function byId(things: readonly Status[]): Map<string, string> {
 
 type Step =
   | { readonly kind: "reserve"; readonly types: readonly number[]; readonly quantity: number }
+  | { readonly kind: "change"; readonly pick: number; readonly types: readonly number[]; readonly quantity: number }
   | { readonly kind: "rush"; readonly type: number; readonly count: number }
   | { readonly kind: "extend" | "release" | "order"; readonly pick: number }
   | { readonly kind: "pay"; readonly pick: number; readonly way: "right" | "wrong amount" | "again" }
@@ -118,6 +119,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       kind: fc.constant("rush" as const),
       type: fc.nat(2),
       count: fc.integer({ min: 2, max: 8 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("change" as const),
+      pick,
+      types: fc.uniqueArray(fc.nat(2), { minLength: 1, maxLength: 2 }),
+      quantity: fc.integer({ min: 1, max: 4 }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("extend" as const, "release" as const), pick }) },
@@ -345,6 +355,23 @@ class Run {
     switch (step.kind) {
       case "reserve":
         return this.reserve(step.types.map((type) => ({ type, quantity: step.quantity })));
+      case "change": {
+        if (reservation === undefined) return;
+        const lines = step.types.map((type) => ({ type, quantity: step.quantity }));
+        const active = reservation.status === "active";
+        if (active) model.shift(reservation.lines, -1, 0);
+        const expected = active && model.fits(lines);
+        const { result } = await office.ask("changeReservation", {
+          reservationId: reservation.id,
+          holder: proven,
+          items: lines.map(({ type, quantity }) => ({ ticketTypeId: this.type(type), quantity })),
+          accessCode: null,
+        });
+        expect(result.ok).toBe(expected);
+        if (expected) reservation.lines = lines;
+        if (active) model.shift(reservation.lines, 1, 0);
+        return;
+      }
       case "rush":
         return this.rush(step.type, step.count);
       case "extend": {

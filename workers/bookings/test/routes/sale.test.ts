@@ -91,6 +91,33 @@ test("a reservation is for its holder: by its secret or account, and absent for 
   expect((await http("GET", path, mine)).body.status).toBe("released");
 });
 
+test("a reservation is changed as a whole or not at all, and what it holds counts for the change", async () => {
+  const sale = await newSale();
+  const first = await addTicketType(sale, { capacity: 3 });
+  const second = await addTicketType(sale, { capacity: 2 });
+  const { body } = await reserve(sale, [{ ticketTypeId: first.id, quantity: 2 }]);
+  const path = `/v1/reservations/${body.id}`;
+  const headers = { "x-reservation-secret": body.secret };
+  const change = (items: object[], proof: Record<string, string> = headers) =>
+    http("PATCH", path, { headers: proof, body: { items } });
+  expect((await change([{ ticketTypeId: first.id, quantity: 1 }], {})).status).toBe(404);
+  const refused = await change([
+    { ticketTypeId: first.id, quantity: 3 },
+    { ticketTypeId: second.id, quantity: 3 },
+  ]);
+  expect(refused.status).toBe(409);
+  expect((await http("GET", path, { headers })).body.items).toEqual(body.items);
+  const changed = await change([
+    { ticketTypeId: first.id, quantity: 3 },
+    { ticketTypeId: second.id, quantity: 1 },
+  ]);
+  expect(changed.status).toBe(200);
+  expect(changed.body).toMatchObject({ total: { amount: 10_000 }, expiresAt: body.expiresAt });
+  const pools = await http("GET", `${sale.path}/pools`, { headers: sale.organizer.headers });
+  expect(pools.body.data.map((pool: { held: number }) => pool.held)).toEqual([3, 1]);
+  expect((await change([{ ticketTypeId: first.id, quantity: 3, price: 1 }])).status).toBe(422);
+});
+
 test("a reservation made by an account is that account's without any secret", async () => {
   const sale = await newSale();
   const type = await addTicketType(sale);

@@ -85,7 +85,8 @@ export function recordRefund(
   office.orders.insertRefund(input.refundId, order.id, input.amount.amount, office.nowMs);
   const payment = refundedPayment(office.orders.paymentsOf(order.id), order, input);
   if (payment !== null) office.orders.addRefundToPayment(payment.paymentId, input.amount.amount);
-  if (payment !== null && payment.paymentId !== order.paymentId) return ok(null);
+  const ofTheTickets = payment === null ? input.paymentId === null : payment.paymentId === order.paymentId;
+  if (!ofTheTickets) return ok(null);
 
   const refundedMinor = order.refundedMinor + input.amount.amount;
   const whole = refundedMinor >= order.totalMinor;

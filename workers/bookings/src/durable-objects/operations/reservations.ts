@@ -3,7 +3,7 @@ import { newSaleId, type ReservationId, type UserId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import { type Holder, isHeldBy, type Reservation } from "../../domain/model.ts";
-import { decideReservation, type WantedItem } from "../../domain/reservation-rules.ts";
+import { decideReservation, type WantedItem, withoutClaims } from "../../domain/reservation-rules.ts";
 import { canMove, move, reservationMoves } from "../../domain/states.ts";
 import { expireReservation, sweep } from "../expiry.ts";
 import { itemsOf } from "../messages.ts";
@@ -53,6 +53,34 @@ interface ReservationInput {
 
 export function getReservation(office: Office, input: ReservationInput): Result<Reservation> {
   return findReservation(office, input);
+}
+
+/**
+ * Holds something else instead, all of it or the reservation stays as it was. What it holds counts as free for the change; its time
+ * goes on as before.
+ */
+export function changeReservation(
+  office: Office,
+  input: ReservationInput & { readonly items: readonly WantedItem[]; readonly accessCode: string | null },
+): Result<Reservation> {
+  const found = findActive(office, input);
+  if (!found.ok) return found;
+  const before = found.value;
+  const decide = () => {
+    const pools = withoutClaims(office.stock.pools, before.lines);
+    return decideReservation(office.sale, office.catalog.types, pools, input, office.nowMs);
+  };
+  let plan = decide();
+  while (!plan.ok && plan.error.code === "bookings.sold_out" && sweep(office) > 0) plan = decide();
+  if (!plan.ok) return plan;
+  const changed: Reservation = { ...before, lines: plan.value.lines, currency: plan.value.currency };
+  office.reservations.update(changed);
+  office.stock.move("release", before.lines, before.id, office.nowMs);
+  office.stock.move("hold", changed.lines, changed.id, office.nowMs);
+  const facts = { ...office.scope, reservationId: changed.id };
+  office.tell("reservation.released", { ...facts, items: itemsOf(before.lines) });
+  office.tell("reservation.created", { ...facts, items: itemsOf(changed.lines) });
+  return ok(changed);
 }
 
 /** Gives the places back. Giving back what has ended already changes nothing and is no fault. */
