@@ -53,7 +53,7 @@ describe("a sale, from registration to the door", () => {
     expect(profile).toMatchObject({ email, emailVerified: true });
     const mails = await mailsTo(world, email, /./);
     expect(mails).toHaveLength(1);
-    expect(mails[0]?.text).toContain(`${world.url}/verify-email?token=`);
+    expect(mails[0]?.text).toContain(`${world.url}/verify-email#token=`);
     const organizations = (await organizer.foyer.get("/v1/organizations")).data.data;
     expect(organizations.map(({ id }) => id)).toEqual([organizer.organizationId]);
   });

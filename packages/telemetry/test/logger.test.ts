@@ -94,7 +94,8 @@ describe("redaction", () => {
     ["a webhook secret", "signed with whsec_abcdefgh1234"],
     ["a mail provider's key", "key re_AbCd1234_efGHijKLmn is invalid"],
     ["an order link", "GET https://foyer.example/orders/ord_1#secret=abcdefgh1234 failed"],
-    ["a verification link", "GET https://foyer.example/verify-email?token=abcdefgh1234&x=1 failed"],
+    ["a verification link", "GET https://foyer.example/verify-email#token=abcdefgh1234 failed"],
+    ["a link with its token as a parameter", "GET https://foyer.example/verify-email?token=abcdefgh1234&x=1 failed"],
     ["a return from a provider", "GET /callback?state=abcdefgh1234&code=efghabcd5678 failed"],
   ];
   const leaked =

@@ -11,18 +11,21 @@ export type PaymentMethod = (typeof paymentMethods)[number];
 export const refundStatuses = ["pending", "succeeded", "failed"] as const;
 export type RefundStatus = (typeof refundStatuses)[number];
 
+/** Names of this machine, where pages under development are served without https. */
+const ownHosts = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
 /** Where the buyer comes back to: https, or http on this machine for development. */
 export const returnUrlSchema = z
   .string()
   .max(limits.urlCharsMax)
-  .refine(isReturnUrl, { error: "An https address, or http://localhost, without user and password" })
+  .refine(isReturnUrl, { error: "An https address, or http on this machine, without user and password" })
   .meta({ type: "string", format: "uri", maxLength: limits.urlCharsMax, example: "https://tickets.example/return" });
 
 function isReturnUrl(text: string): boolean {
   if (!/^https?:\/\/[^\p{Cc}\p{Cs}\s\\]+$/u.test(text)) return false;
   const url = URL.parse(text);
   if (url === null || url.username !== "" || url.password !== "") return false;
-  return url.protocol === "https:" || url.hostname === "localhost";
+  return url.protocol === "https:" || ownHosts.has(url.hostname);
 }
 
 export const openPaymentBodySchema = z

@@ -5,14 +5,17 @@ import { formatEventTime } from "./event-time.ts";
 import { type Block, compose } from "./layout.ts";
 import { type MailContent, toLine, toPersonName } from "./mail.ts";
 
-/** Where a mail's links lead. The order's secret stands in the fragment, which no server and no log ever sees. */
+/** The order's page. Its secret stands in the fragment, which no server, no log and no `Referer` ever sees. */
 export function orderUrl(publicUrl: string, order: Pick<OrderDocument, "orderId" | "secret">): string {
   return `${publicUrl}/orders/${encodeURIComponent(order.orderId)}#secret=${encodeURIComponent(order.secret)}`;
 }
 
-/** The page that confirms an address. It posts the token on a click, so that scanners that open links confirm nothing. */
+/**
+ * The page that confirms an address. The token stands in the fragment, and is posted on a click, so that scanners that open
+ * links confirm nothing.
+ */
 export function verificationUrl(publicUrl: string, token: string): string {
-  return `${publicUrl}/verify-email?token=${encodeURIComponent(token)}`;
+  return `${publicUrl}/verify-email#token=${encodeURIComponent(token)}`;
 }
 
 /**

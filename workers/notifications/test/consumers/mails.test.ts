@@ -97,7 +97,7 @@ describe("each message makes its mail", () => {
     const { binding, mails } = fakeEmail();
     expect(await worker({ EMAIL: binding }).deliver([requested])).toEqual(done);
     expect(mails).toMatchObject([{ to: contact.email, subject: "Confirm your email address" }]);
-    const link = `http://localhost:8787/verify-email?token=${token.token}`;
+    const link = `http://localhost:8787/verify-email#token=${token.token}`;
     for (const body of [mails[0]?.text, mails[0]?.html]) {
       expect(body).toContain(link);
       expect(body).toContain("Tuesday, January 1, 2030");

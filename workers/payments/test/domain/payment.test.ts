@@ -200,12 +200,13 @@ test("no text at all makes a return address that leaves https and this machine",
         fc.webUrl(),
         fc.string(),
         fc.string().map((text) => `http://localhost${text}`),
+        fc.string().map((text) => `http://127.0.0.1${text}`),
       ),
       (returnUrl) => {
         const parsed = openPaymentBodySchema.safeParse({ returnUrl });
         if (!parsed.success) return;
         const url = new URL(parsed.data.returnUrl);
-        expect(url.protocol === "https:" || url.hostname === "localhost").toBe(true);
+        expect(url.protocol === "https:" || ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname)).toBe(true);
         expect([url.username, url.password]).toEqual(["", ""]);
       },
     ),

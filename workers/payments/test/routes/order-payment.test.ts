@@ -260,6 +260,7 @@ test.each([
   ["a script", { returnUrl: "javascript:alert(1)" }, 422],
   ["user and password", { returnUrl: "https://user:pass@tickets.example" }, 422],
   ["a look-alike of localhost", { returnUrl: "http://localhost.example" }, 422],
+  ["a look-alike of this machine's address", { returnUrl: "http://127.0.0.1.example" }, 422],
   ["NUL", { returnUrl: "https://tickets.example/\u0000" }, 422],
   ["a relative address", { returnUrl: "/return" }, 422],
   ["a huge address", { returnUrl: `https://tickets.example/${"a".repeat(5000)}` }, 422],
@@ -271,7 +272,7 @@ test.each([
   expect(await query("SELECT id FROM payments WHERE order_id = ?1", order.orderId)).toEqual([]);
 });
 
-test.each(["http://localhost:5173/return", "https://tickets.example/ü?emoji=🎟"])(
+test.each(["http://localhost:5173/return", "http://127.0.0.1:8787/orders/1", "https://tickets.example/ü?emoji=🎟"])(
   "a buyer may come back to %s",
   async (url) => {
     expect((await askForPayment(await newOrder(), { returnUrl: url })).status).toBe(201);
