@@ -20,6 +20,9 @@ interface Kept {
 }
 
 /**
+ * Rows are appended in the order of time, and only the small index of keys is written at random: keys are hashes, and a table
+ * sorted by them would touch a page of its own for each hold.
+ *
  * First answers by idempotency key, written in the transaction of the change that they answer for. Answers hold no secrets:
  * those are derived again when an answer is given.
  */
@@ -37,7 +40,7 @@ export class Answers {
   load(): void {
     this.#fresh.clear();
     this.#oldestAtMs = this.#sql
-      .exec<{ oldest: number | null }>("SELECT min(at_ms) AS oldest FROM idempotency")
+      .exec<{ oldest: number | null }>("SELECT (SELECT at_ms FROM idempotency ORDER BY seq LIMIT 1) AS oldest")
       .one().oldest;
   }
 
@@ -82,9 +85,9 @@ export class Answers {
   purge(nowMs: number): void {
     if (this.#oldestAtMs === null || this.#oldestAtMs + ttlMs > nowMs) return;
     this.#sql.exec(
-      "DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE at_ms <= ? ORDER BY at_ms LIMIT ?)",
-      nowMs - ttlMs,
+      "DELETE FROM idempotency WHERE seq IN (SELECT seq FROM idempotency ORDER BY seq LIMIT ?) AND at_ms <= ?",
       limits.idempotencyPurgeMax,
+      nowMs - ttlMs,
     );
     this.load();
   }

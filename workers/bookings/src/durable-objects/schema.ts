@@ -136,12 +136,12 @@ const versions: readonly string[] = [
     scanned_by TEXT NOT NULL
   ) STRICT;
   CREATE TABLE idempotency (
-    key TEXT PRIMARY KEY,
+    seq INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
     fingerprint TEXT NOT NULL,
     answer TEXT NOT NULL,
     at_ms INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX idempotency_by_age ON idempotency (at_ms);
+  ) STRICT;
   CREATE TABLE outbox (
     seq INTEGER PRIMARY KEY,
     consumer TEXT NOT NULL,

@@ -32,7 +32,7 @@ export async function writingCallOf(
   return ok({
     ...call,
     idempotency: {
-      key: digest(`${principal}\n${c.req.method} ${c.req.path}\n${key}`),
+      key: digest(`${principal}\n${c.req.method} ${c.req.path}\n${key}`).slice(0, keyChars),
       fingerprint: fingerprintOf(await c.req.text()),
     },
   });
@@ -71,6 +71,8 @@ export function ifVersionOf(c: BookingsContext): { readonly ifVersion?: readonly
   return { ifVersion: header.split(",").map((tag) => tag.trim().replace(/^"(.*)"$/, "$1")) };
 }
 
+/** 132 bits of a hash are enough for no two keys ever to meet. */
+const keyChars = 22;
 /** Longer bodies are hashed. A hold of one ticket type stays below. */
 const fingerprintCharsMax = 128;
 
