@@ -5,12 +5,13 @@ import { parseArgs } from "node:util";
 import { domains, root } from "../platform/workers.ts";
 import { staleMigrations } from "./migrations.ts";
 import { generateOpenApi } from "./openapi.ts";
+import { generatePageAssets } from "./pages.ts";
 import { generateSdkTypes } from "./sdk-types.ts";
 
 /**
- * Writes what is derived from the sources: the OpenAPI document of all workers, and the client's types from it. `--check`
- * writes nothing and fails with the list of files that are stale. Both fail where a schema is ahead of its migrations, because
- * a migration wants a name and a look.
+ * Writes what is derived from the sources: the OpenAPI document of all workers, the client's types from it, and the scripts
+ * of the gateway's pages. `--check` writes nothing and fails with the list of files that are stale. Both fail where a schema
+ * is ahead of its migrations, because a migration wants a name and a look.
  */
 
 const { values: options } = parseArgs({ options: { check: { type: "boolean", default: false } } });
@@ -38,6 +39,7 @@ const described = domains.filter(
 const documentText = await generateOpenApi(described);
 await emit("docs/openapi/openapi.json", documentText);
 await emit("packages/sdk/src/generated/api.ts", await generateSdkTypes(documentText));
+await emit("workers/gateway/src/pages/generated/assets.json", await generatePageAssets());
 for (const domain of domains) {
   if (domain === "gateway" || !(await staleMigrations(domain))) continue;
   stale.push(`migrations/${domain}: run FOYER_DOMAIN=${domain} npx drizzle-kit generate --name <what changes>`);

@@ -7,6 +7,7 @@ import { allowOrigin, preflightHeaders } from "./domain/cors.ts";
 import { secure, stripInternal } from "./domain/headers.ts";
 import { rateLimitOf, refusalHeaders } from "./domain/rate-limits.ts";
 import { workerOf } from "./domain/routes.ts";
+import { pageRouteOf } from "./pages/routes.ts";
 import { platformRoutes } from "./routes/platform.ts";
 import type { GatewayCall } from "./service/gateway-call.ts";
 import { passOn } from "./service/pass-on.ts";
@@ -32,7 +33,7 @@ async function decide(deps: Deps, call: GatewayCall): Promise<Response> {
   const { request, path } = call;
   if (request.method === "OPTIONS" && request.headers.has("access-control-request-method"))
     return preflight(deps, call);
-  const own = platformRoutes.get(path);
+  const own = platformRoutes.get(path) ?? pageRouteOf(path);
   const reads = request.method === "GET" || request.method === "HEAD";
   if (own !== undefined && reads && !own.limited) return own.answer(deps, call);
   const limited = await limit(deps, call);

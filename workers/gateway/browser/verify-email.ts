@@ -1,0 +1,73 @@
+import { createFoyer } from "@foyer/sdk";
+import { byId, fragmentValue, say, show } from "./dom.ts";
+import { codeOf, explain } from "./failures.ts";
+
+/**
+ * The page that a verification mail links to. The token is used up by a press of the button and by nothing else, because
+ * mail scanners open links, and some run the scripts of what they opened.
+ */
+
+const foyer = createFoyer({ baseUrl: location.origin });
+const status = byId("status", HTMLElement);
+const verify = byId("verify", HTMLButtonElement);
+const resend = byId("resend", HTMLFormElement);
+const email = byId("email", HTMLInputElement);
+const send = byId("send", HTMLButtonElement);
+const token = fragmentValue("token");
+
+async function verifyAddress(): Promise<void> {
+  verify.disabled = true;
+  say(status, "Verifying your address…");
+  try {
+    // Without a key it is not sent twice by itself: the second answer would say that the token is used.
+    await foyer.post("/v1/auth/email/verify", { body: { token: token ?? "" }, idempotencyKey: null });
+    show(false, verify);
+    document.title = "Address verified";
+    say(status, "Your address is verified. You can close this page and sign in.", "good");
+  } catch (thrown) {
+    verify.disabled = false;
+    const code = codeOf(thrown);
+    if (code !== "users.token_invalid" && code !== "request.invalid") return say(status, explain(thrown), "bad");
+    offerNewLink(
+      "This link no longer works: it was used already, a newer one has replaced it, or its time is over. " +
+        "If you have verified your address before, there is nothing left to do. Otherwise ask for a new link.",
+    );
+  }
+}
+
+function offerNewLink(why: string): void {
+  show(false, verify);
+  show(true, resend);
+  say(status, why, "bad");
+}
+
+async function sendNewLink(): Promise<void> {
+  send.disabled = true;
+  say(status, "Asking for a new link…");
+  try {
+    await foyer.post("/v1/auth/email/resend", { body: { email: email.value.trim() } });
+    show(false, resend);
+    say(
+      status,
+      "If this address waits for its verification, a new link is on its way to it. Look into your mail.",
+      "good",
+    );
+  } catch (thrown) {
+    const isAddress = codeOf(thrown) !== "request.invalid";
+    say(status, isAddress ? explain(thrown) : "That is not an email address. Check it, then try again.", "bad");
+  } finally {
+    send.disabled = false;
+  }
+}
+
+verify.addEventListener("click", () => void verifyAddress());
+resend.addEventListener("submit", (event) => {
+  event.preventDefault();
+  void sendNewLink();
+});
+// Another link that is opened in this tab changes the fragment only, and must not meet the state of the first.
+addEventListener("hashchange", () => location.reload());
+
+show(true, byId("page", HTMLElement));
+if (token === null) offerNewLink("This link is incomplete. Open it from the mail again, or ask for a new one.");
+else say(status, "Press the button to confirm that the address to which we sent this link is yours.");
