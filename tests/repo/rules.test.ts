@@ -74,6 +74,26 @@ const planted: Readonly<Record<string, readonly { readonly file: string; readonl
     { file: "workers/search/wrangler.toml", text: '[[queues.consumers]]\nqueue = "foyer-search"\n' },
   ],
   "bindings-declared": [{ file: "workers/search/wrangler.toml", text: '[vars]\nFORGOTTEN = "yes"\n' }],
+  "storage-documented": [
+    { file: "migrations/users/0009_peek.sql", text: "CREATE TABLE `peek` (`id` text PRIMARY KEY);\n" },
+    { file: "migrations/search/0009_peek.sql", text: "CREATE VIRTUAL TABLE peek_fts USING fts5 (word);\n" },
+    { file: "migrations/search/0009_peek.sql", text: "CREATE TABLE sessions (id text PRIMARY KEY);\n" },
+    { file: "migrations/users/0009_peek.sql", text: "ALTER TABLE `sessions` RENAME TO `peek`;\n" },
+    {
+      file: "workers/bookings/src/durable-objects/schema.ts",
+      text: "CREATE TABLE peek (id TEXT PRIMARY KEY) STRICT;\n",
+    },
+    {
+      file: "workers/search/wrangler.toml",
+      text: '[[queues.producers]]\nbinding = "QUEUE_PEEK"\nqueue = "foyer-peek"\n',
+    },
+    { file: "workers/search/wrangler.toml", text: '[[r2_buckets]]\nbinding = "PEEK"\nbucket_name = "foyer-peek"\n' },
+    {
+      file: "workers/search/wrangler.toml",
+      text: '[[durable_objects.bindings]]\nname = "PEEK"\nclass_name = "Peek"\n',
+    },
+    { file: "docs/design/storage.md", text: "## users\n\n### Database\n\n| `gone` | | | | |\n" },
+  ],
   "documents-cite-living-paths": [
     { file: "docs/peek.md", text: "See `workers/users/src/gone.ts`.\n" },
     { file: "docs/peek.md", text: "See [the plan](./gone.md).\n" },

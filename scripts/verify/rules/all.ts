@@ -3,6 +3,7 @@ import { documentsCiteLivingPaths } from "./documents.ts";
 import { appsInPlainNode, layersInward, librariesInPlace, packagesInward, workersApart } from "./imports.ts";
 import { bindingsDeclared, deadLettersKept, noCycles, oneOwner } from "./ownership.ts";
 import { domainIsPure, nothingUnfinished, roomsStaySmall } from "./purity.ts";
+import { storageDocumented } from "./storage.ts";
 
 /** All rules of the house. Each has a planted violation in tests/repo that proves that it can fail. */
 export const rules: readonly Rule[] = [
@@ -18,5 +19,6 @@ export const rules: readonly Rule[] = [
   noCycles,
   deadLettersKept,
   bindingsDeclared,
+  storageDocumented,
   documentsCiteLivingPaths,
 ];

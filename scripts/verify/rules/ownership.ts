@@ -20,7 +20,8 @@ interface WorkerConfig {
   readonly assets?: { readonly binding?: string };
 }
 
-function configsOf(tree: SourceTree): { file: string; domain: string; config: WorkerConfig }[] {
+/** Every wrangler.toml with the worker that it configures. */
+export function configsOf(tree: SourceTree): { file: string; domain: string; config: WorkerConfig }[] {
   return [...tree].flatMap(([file, text]) => {
     const domain = file === "wrangler.toml" ? "gateway" : /^workers\/([a-z]+)\/wrangler\.toml$/.exec(file)?.[1];
     // The shape is wrangler's own, which validates it at every build.
