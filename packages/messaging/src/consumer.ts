@@ -3,6 +3,7 @@ import { type AnyEnvelope, type Envelope, parseEnvelope } from "@foyer/contracts
 import type { Clock } from "@foyer/kernel/clock";
 import { limits } from "@foyer/kernel/limits";
 import { describeError, type Logger } from "@foyer/telemetry/logger";
+import type { Metrics } from "@foyer/telemetry/metrics";
 import { storeDeadLetter } from "./dead-letters.ts";
 import { backoffSeconds } from "./queues.ts";
 
@@ -18,6 +19,8 @@ export interface ConsumerDeps {
   readonly db: D1Database;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Counts `message.retried` and `message.dead` by queue, where given. */
+  readonly metrics?: Metrics;
 }
 
 /**
@@ -100,6 +103,7 @@ function retryLater(
     ...describeError(thrown),
   });
   message.retry({ delaySeconds: backoffSeconds(message.attempts, limits.retryDelaySecondsMax) });
+  deps.metrics?.count("message.retried", { queue: batch.queue });
 }
 
 /**
@@ -132,6 +136,7 @@ export async function refuse(
     return false;
   }
   message.ack();
+  deps.metrics?.count("message.dead", { queue: batch.queue });
   return true;
 }
 

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { systemClock } from "@foyer/kernel/clock";
 import { limits } from "@foyer/kernel/limits";
+import type { Metrics } from "@foyer/telemetry/metrics";
 import * as fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { consume, forgetOldInbox, type Handlers, PermanentFailure } from "../src/consumer.ts";
@@ -212,6 +213,23 @@ describe("dead letters at once", () => {
     await consume(batch, handlers, { ...deps, db });
     expect(await outcome()).toEqual({ acked: ["q1"], retried: ["q0"] });
   });
+});
+
+test("every retry and every dead letter is counted under its queue; what went well is not", async () => {
+  const counted: unknown[] = [];
+  const metrics: Metrics = { count: (...what) => counted.push(what) };
+  const failing: Handlers = {
+    "capacity.changed": async (message) => [effect(message.id)],
+    "user.registered": async () => {
+      throw new Error("not today");
+    },
+  };
+  const { batch } = batchOf([searchMessage(), analyticsMessage(), "odd"]);
+  await consume(batch, failing, { ...deps, metrics });
+  expect(counted).toEqual([
+    ["message.retried", { queue: "foyer-search" }],
+    ["message.dead", { queue: "foyer-search" }],
+  ]);
 });
 
 test("back-off lies between a second and its limit, and doubles up to it", () => {

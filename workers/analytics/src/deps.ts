@@ -4,6 +4,7 @@ import { type HealthReport, runHealthChecks } from "@foyer/http/health";
 import { dayMs, systemClock } from "@foyer/kernel/clock";
 import { type ConsumerDeps, forgetOldInbox, type Handlers } from "@foyer/messaging/consumer";
 import { createLogger } from "@foyer/telemetry/logger";
+import { createMetrics } from "@foyer/telemetry/metrics";
 import { createPeers } from "./clients/peers.ts";
 import { createViewQueue } from "./clients/view-queue.ts";
 import { createHandlers } from "./consumers/messages.ts";
@@ -42,7 +43,7 @@ export function createDeps(env: Env): Deps {
     peers: createPeers({ users: env.USERS, events: env.EVENTS }, log),
     views: createViewQueue(env.QUEUE_ANALYTICS, log),
     visitorSalt: env.ANALYTICS_SALT,
-    consumer: { db, clock, log },
+    consumer: { db, clock, log, metrics: createMetrics(env.METRICS) },
     handlers: createHandlers(db, clock),
     health: () => runHealthChecks({ database: () => db.prepare("SELECT 1").first() }),
     tidy: async () => {

@@ -7,6 +7,7 @@ import { type Clock, secondMs, systemClock } from "@foyer/kernel/clock";
 import { limits } from "@foyer/kernel/limits";
 import { drainOutbox } from "@foyer/messaging/outbox-d1";
 import { createLogger, type Logger } from "@foyer/telemetry/logger";
+import { createMetrics } from "@foyer/telemetry/metrics";
 import { createImageStore, type ImageStore } from "./clients/image-store.ts";
 import { createBookingsClient, createUsersClient } from "./clients/peers.ts";
 import type { Env } from "./env.ts";
@@ -40,6 +41,7 @@ export interface Deps {
 export function createDeps(env: Env): Deps {
   const clock = systemClock;
   const log = createLogger("events");
+  const metrics = createMetrics(env.METRICS);
   const queues = { search: env.QUEUE_SEARCH, bookings: env.QUEUE_BOOKINGS };
   return {
     clock,
@@ -59,7 +61,8 @@ export function createDeps(env: Env): Deps {
     idempotency: createD1IdempotencyStore(env.EVENTS_DB),
     publicUrl: env.PUBLIC_URL.replace(/\/+$/, ""),
     drain: async () => {
-      await drainOutbox({ db: env.EVENTS_DB, queues, clock, log });
+      const { failed } = await drainOutbox({ db: env.EVENTS_DB, queues, clock, log });
+      if (failed > 0) metrics.count("outbox.failed", { worker: "events" }, failed);
     },
     forgetOld: async () => {
       await forgetOldKeys(env.EVENTS_DB, clock.nowMs() - limits.idempotencyTtlSeconds * secondMs);

@@ -4,6 +4,7 @@ import type { EventsRpc } from "@foyer/contracts/events/rpc";
 import type { CallContext } from "@foyer/contracts/shared/actor";
 import { type EventId, newId } from "@foyer/kernel/ids";
 import { describe, expect, test } from "vitest";
+import { createDeps } from "../src/deps.ts";
 import { EventsWorker } from "../src/entrypoint.ts";
 import { createDraft, createPublished, newOrganizer } from "./helpers.ts";
 import { outboxOf, ownApp } from "./own-app.ts";
@@ -94,4 +95,17 @@ test("a crowd that comes for one page at once is served whole, and reads it once
     }),
   );
   expect(pages).toEqual(Array.from({ length: 100 }, (_, index) => [200, `visitor-${index}`, event.id]));
+});
+
+test("messages that a queue does not take are counted, for an operator to be woken by", async () => {
+  const points: unknown[] = [];
+  const down: Pick<Queue, "sendBatch"> = { sendBatch: () => Promise.reject(new Error("queue down")) };
+  await env.EVENTS_DB.prepare("DELETE FROM outbox").run();
+  await env.EVENTS_DB.prepare(
+    "INSERT INTO outbox (id, consumer, body, available_at_ms) VALUES ('one/search', 'search', '{}', 0)",
+  ).run();
+  const metered = { METRICS: { writeDataPoint: (point: unknown) => void points.push(point) } };
+  await createDeps({ ...env, ...metered, QUEUE_SEARCH: down as Queue }).drain(); // the drain uses nothing else of a queue
+  expect(points).toEqual([{ indexes: ["outbox.failed"], blobs: ["worker=events"], doubles: [1] }]);
+  await env.EVENTS_DB.prepare("DELETE FROM outbox").run();
 });

@@ -26,6 +26,7 @@ export interface Deps extends ConsumerDeps {
 /** Turns bindings into dependencies; the only place that knows both. */
 export function createDeps(env: Env, clock: Clock = systemClock): Deps {
   const log = createLogger("notifications");
+  const metrics = createMetrics(env.METRICS);
   const db = env.NOTIFICATIONS_DB;
   const deliveries = createDeliveryRepository(db);
   const { mailer, fault } = chooseMailer(env, log);
@@ -33,6 +34,7 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
     db,
     clock,
     log,
+    metrics,
     deliveries,
     auth: {
       keys: createKeySource(() => env.USERS.getJwks(), clock),
@@ -45,7 +47,7 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
       mailer,
       clock,
       log,
-      metrics: createMetrics(env.METRICS),
+      metrics,
       publicUrl: env.PUBLIC_URL,
     }),
     health: () =>

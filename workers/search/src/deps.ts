@@ -6,6 +6,7 @@ import { dayMs, systemClock } from "@foyer/kernel/clock";
 import { limits } from "@foyer/kernel/limits";
 import { type ConsumerDeps, forgetOldInbox, type Handlers } from "@foyer/messaging/consumer";
 import { createLogger } from "@foyer/telemetry/logger";
+import { createMetrics } from "@foyer/telemetry/metrics";
 import { createHandlers } from "./consumers/messages.ts";
 import { createTimedCache, type TimedCache } from "./domain/timed-cache.ts";
 import type { Env } from "./env.ts";
@@ -40,7 +41,7 @@ export function createDeps(env: Env): Deps {
     pages: createTimedCache<SearchPage>({ ttlMs: limits.searchCacheMs, entriesMax }),
     facets: createTimedCache<SearchFacets>({ ttlMs: limits.facetCacheMs, entriesMax }),
     suggestions: createTimedCache<Suggestion[]>({ ttlMs: limits.searchCacheMs, entriesMax }),
-    consumer: { db, clock, log },
+    consumer: { db, clock, log, metrics: createMetrics(env.METRICS) },
     handlers: createHandlers(db),
     health: () => runHealthChecks({ database: () => db.prepare("SELECT 1").first() }),
     tidy: async () => {

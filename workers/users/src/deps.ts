@@ -52,6 +52,7 @@ export interface Deps {
 export function createDeps(env: Env): Deps {
   const clock = systemClock;
   const log = createLogger("users");
+  const metrics = createMetrics(env.METRICS);
   const queues = { notifications: env.QUEUE_NOTIFICATIONS, analytics: env.QUEUE_ANALYTICS };
   const db = env.USERS_DB;
   const tokens = { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE };
@@ -59,7 +60,7 @@ export function createDeps(env: Env): Deps {
   return {
     clock,
     log,
-    metrics: createMetrics(env.METRICS),
+    metrics,
     store: createStore(db),
     audit: createAuditTrail(db),
     users: createUserRepository(db),
@@ -74,7 +75,8 @@ export function createDeps(env: Env): Deps {
     auth: { keys: createKeySource(async () => signer.publicKeys(), clock), tokens, clock },
     idempotency: createD1IdempotencyStore(db),
     drain: async () => {
-      await drainOutbox({ db, queues, clock, log });
+      const { failed } = await drainOutbox({ db, queues, clock, log });
+      if (failed > 0) metrics.count("outbox.failed", { worker: "users" }, failed);
     },
     tidy: async () => {
       const nowMs = clock.nowMs();

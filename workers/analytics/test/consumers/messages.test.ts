@@ -1,10 +1,12 @@
-import { createExecutionContext } from "cloudflare:test";
+import { createExecutionContext, createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { Envelope } from "@foyer/contracts/messages/envelope";
 import { dayMs, hourMs } from "@foyer/kernel/clock";
 import { newId, newSaleId } from "@foyer/kernel/ids";
+import { consumeDeadLetters } from "@foyer/messaging/dead-letters";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { createDeps } from "../../src/deps.ts";
 import { AnalyticsWorker } from "../../src/entrypoint.ts";
 import { deliver, message, newScene, orderNews, type Scene, summaryOf, viewed } from "../kit.ts";
 
@@ -235,4 +237,21 @@ test("cron forgets single views and old notes, and no sum changes", async () => 
 test("news that analytics does not count is left alone", async () => {
   const outcome = await deliver([message("user.registered", { userId: newId("user", Date.now()) })]);
   expect(outcome).toEqual({ acked: [0], retried: [] });
+});
+
+test("a dead letter that is stored is counted, for an operator to be woken by", async () => {
+  const points: unknown[] = [];
+  const { consumer } = createDeps({ ...env, METRICS: { writeDataPoint: (point) => points.push(point) } });
+  const letter = {
+    id: "dead",
+    timestamp: new Date(),
+    attempts: 1,
+    body: message("event.cancelled", {
+      eventId: newId("event", 1),
+      organizationId: newId("organization", 1),
+      version: 1,
+    }),
+  };
+  await consumeDeadLetters(createMessageBatch("foyer-analytics-dlq", [letter]), consumer);
+  expect(points).toEqual([{ indexes: ["message.dead"], blobs: ["queue=foyer-analytics-dlq"], doubles: [1] }]);
 });

@@ -99,3 +99,19 @@ describe("only administrators of the platform", () => {
     expect((await exports.default.fetch(route, { method, headers })).status).toBe(403);
   });
 });
+
+test("a mail that is refused and its dead letter are counted, for an operator to be woken by", async () => {
+  const points: unknown[] = [];
+  const refusing = fakeEmail(() => {
+    throw emailError("E_CONTENT_TOO_LARGE");
+  });
+  const counting = worker({
+    EMAIL: refusing.binding,
+    METRICS: { writeDataPoint: (point) => void points.push(point) },
+  });
+  await counting.deliver([orderMessage("order.confirmed", await givenOrder())]);
+  expect(points).toEqual([
+    { indexes: ["mail.refused"], blobs: ["kind=order_confirmed", "provider=cloudflare"], doubles: [1] },
+    { indexes: ["message.dead"], blobs: ["queue=foyer-notifications"], doubles: [1] },
+  ]);
+});

@@ -1,10 +1,12 @@
-import { createExecutionContext } from "cloudflare:test";
+import { createExecutionContext, createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { PublicEvent } from "@foyer/contracts/messages/catalog";
 import type { Envelope } from "@foyer/contracts/messages/envelope";
 import { newId } from "@foyer/kernel/ids";
+import { consumeDeadLetters } from "@foyer/messaging/dead-letters";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { createDeps } from "../../src/deps.ts";
 import { SearchWorker } from "../../src/entrypoint.ts";
 import { deliver, found, freshWord, message, prices, publicEvent, published, removed, search } from "../kit.ts";
 
@@ -195,3 +197,20 @@ async function stateOf(eventIds: readonly string[]): Promise<unknown> {
   }
   return rows;
 }
+
+test("a dead letter that is stored is counted, for an operator to be woken by", async () => {
+  const points: unknown[] = [];
+  const { consumer } = createDeps({ ...env, METRICS: { writeDataPoint: (point) => points.push(point) } });
+  const letter = {
+    id: "dead",
+    timestamp: new Date(),
+    attempts: 1,
+    body: message("event.cancelled", {
+      eventId: newId("event", 1),
+      organizationId: newId("organization", 1),
+      version: 1,
+    }),
+  };
+  await consumeDeadLetters(createMessageBatch("foyer-search-dlq", [letter]), consumer);
+  expect(points).toEqual([{ indexes: ["message.dead"], blobs: ["queue=foyer-search-dlq"], doubles: [1] }]);
+});

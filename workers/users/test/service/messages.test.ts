@@ -42,6 +42,19 @@ test("the outbox is empty soon after a write, and after the clock's stroke at th
   expect(await count("outbox")).toBe(0);
 });
 
+test("messages that a queue does not take are counted, for an operator to be woken by", async () => {
+  const points: unknown[] = [];
+  const down: Pick<Queue, "sendBatch"> = { sendBatch: () => Promise.reject(new Error("queue down")) };
+  const { post } = deployment({}, { drain: async () => {} });
+  await post("/v1/auth/register", { email: freshEmail(), password, name: "Buyer One" });
+  const { deps } = deployment({
+    METRICS: { writeDataPoint: (point) => points.push(point) },
+    QUEUE_ANALYTICS: down as Queue, // the drain uses nothing else of it
+  });
+  await deps.drain();
+  expect(points).toEqual([{ indexes: ["outbox.failed"], blobs: ["worker=users"], doubles: [1] }]);
+});
+
 test("the clock forgets what has expired and keeps what has not", async () => {
   const person = await newVerifiedPerson();
   await send("POST", "/v1/organizations", { name: "Hall" }, { ...person.headers, "idempotency-key": "a" });
