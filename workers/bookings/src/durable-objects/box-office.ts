@@ -27,7 +27,8 @@ export class BoxOffice extends DurableObject<Env> {
   /** Replaced by tests whose queues fail. */
   queues: Queues;
   readonly #office: Office;
-  readonly #coalescer: Coalescer<OfficeCall, OfficeAnswer>;
+  /** Answers are texts from the start: the one that is kept for a key is the one that is sent. */
+  readonly #coalescer: Coalescer<OfficeCall, string>;
   readonly #log = createLogger("bookings");
   #alarmAtMs: number | null = null;
 
@@ -44,7 +45,7 @@ export class BoxOffice extends DurableObject<Env> {
     // Made by this worker's own client in the same deployment, which is typed by the operations.
     const parsed = JSON.parse(call) as OfficeCall;
     assert(Object.hasOwn(operations, parsed.operation), `no operation ${parsed.operation}`);
-    return JSON.stringify(await this.#coalescer.submit(parsed));
+    return this.#coalescer.submit(parsed);
   }
 
   override async alarm(): Promise<void> {
@@ -65,7 +66,7 @@ export class BoxOffice extends DurableObject<Env> {
   }
 
   /** Decides calls in one transaction; after a throw nothing of them is left, in SQL or in memory. */
-  #decide(calls: readonly OfficeCall[]): OfficeAnswer[] {
+  #decide(calls: readonly OfficeCall[]): string[] {
     const answers = this.#transact(() => {
       const office = this.#office;
       sweep(office);
@@ -97,24 +98,25 @@ export class BoxOffice extends DurableObject<Env> {
     }
   }
 
-  #answer(call: OfficeCall): OfficeAnswer {
+  #answer(call: OfficeCall): string {
     const office = this.#office;
     const claim = office.preparedSale === null ? null : call.idempotency;
     office.requestId = call.requestId;
     if (claim !== null) {
       const known = office.answers.find(claim.key);
       if (known !== null && known.fingerprint !== claim.fingerprint) {
-        return { result: fail("idempotency.mismatch", "This key was used with another body."), replayed: false };
+        return answerText(JSON.stringify(fail("idempotency.mismatch", "This key was used with another body.")), false);
       }
-      if (known !== null) return { result: JSON.parse(known.answer) as OfficeAnswer["result"], replayed: true }; // kept below
+      if (known !== null) return answerText(known.answer, true);
     }
     const operation = operations[call.operation as OperationName] as (
       office: Office,
       input: unknown,
     ) => OfficeAnswer["result"];
     const result = operation(office, call.input);
-    if (claim !== null && isKept(result)) office.answers.keep(claim, JSON.stringify(result), office.nowMs);
-    return { result, replayed: false };
+    const text = JSON.stringify(result);
+    if (claim !== null && isKept(result)) office.answers.keep(claim, text, office.nowMs);
+    return answerText(text, false);
   }
 
   /** Sets the alarm where it is not set for that moment or an earlier one already; setting it costs a write. */
@@ -124,4 +126,9 @@ export class BoxOffice extends DurableObject<Env> {
     // Not awaited: the write joins the transaction of this turn, and the answer waits for both.
     void this.ctx.storage.setAlarm(this.#alarmAtMs);
   }
+}
+
+/** An {@link OfficeAnswer} as JSON, around a result that is JSON already. */
+function answerText(result: string, replayed: boolean): string {
+  return `{"result":${result},"replayed":${replayed}}`;
 }
