@@ -23,7 +23,7 @@ export function show(isShown: boolean, ...elements: readonly HTMLElement[]): voi
 }
 
 /** Says something in the page's live region. The same words again are not said again. */
-export function say(region: HTMLElement, text: string, tone: "plain" | "good" | "bad" = "plain"): void {
+export function say(region: HTMLElement, text: string, tone: "plain" | "waiting" | "good" | "bad" = "plain"): void {
   region.dataset.tone = tone;
   if (region.textContent !== text) region.textContent = text;
 }

@@ -3,7 +3,7 @@ import { byId, fragmentValue, say, show } from "./dom.ts";
 import { codeOf, explain } from "./failures.ts";
 import { formatPrice, orderText } from "./order-texts.ts";
 import { orderSections, ticketSections } from "./order-view.ts";
-import { orderSession } from "./session.ts";
+import { keepSecret, keptSecret } from "./session.ts";
 
 /**
  * An order's page, for whoever has its link. The secret comes in the address's fragment and goes nowhere but into a header of
@@ -22,8 +22,12 @@ const orderView = byId("order", HTMLElement);
 const ticketView = byId("tickets", HTMLElement);
 
 const orderId = location.pathname.split("/").at(-1) ?? "";
-const session = orderSession(orderId);
+/** How the buyer came back from the provider, as the address to return to was given by payments; null otherwise. */
+const returned = new URLSearchParams(location.search).get("payment");
 const params = { path: { id: orderId } };
+
+/** What can be sent in a header; anything else was damaged on its way here. */
+const secretShape = /^[\x21-\x7e]{1,256}$/;
 
 const watchPauseMs = 2_000;
 const watchDurationMs = 60_000;
@@ -42,8 +46,7 @@ async function refresh(): Promise<Order> {
     shown = order;
     const { title, detail, tone } = orderText(order);
     document.title = `Order: ${title}`;
-    say(headline, title);
-    headline.dataset.tone = tone;
+    say(headline, title, tone);
     say(status, detail);
     orderView.replaceChildren(...orderSections(order));
     payButton.textContent = `Pay ${formatPrice(order.total)}`;
@@ -85,10 +88,9 @@ async function pay(): Promise<void> {
     if (checkoutUrl === null) {
       return say(note, "This order is being paid on another page already. Finish the payment there.", "bad");
     }
-    session.leave();
     location.assign(checkoutUrl);
   } catch (thrown) {
-    if (codeOf(thrown) === "payments.already_paid") return await watchPayment();
+    if (codeOf(thrown) === "payments.already_paid") return await watchPayment(true);
     say(note, explain(thrown), "bad");
     if (codeOf(thrown)?.startsWith("bookings.") === true) await refresh();
   } finally {
@@ -96,25 +98,35 @@ async function pay(): Promise<void> {
   }
 }
 
-/** Looks every two seconds for a minute whether the payment has arrived. Reading it makes the server ask the provider. */
-async function watchPayment(): Promise<void> {
-  const endMs = performance.now() + watchDurationMs;
-  say(note, "Looking for your payment… If you came back without paying, you can still pay.");
-  while (performance.now() < endMs) {
-    const payment = await readPaymentStatus();
-    const order = await refresh();
-    if (!isUnpaid(order)) return say(note, "");
-    if (payment === "failed" || payment === "cancelled" || payment === "expired") {
-      return say(note, "The payment did not go through. Nothing was charged, and you can try again.", "bad");
+/**
+ * Looks every two seconds for a minute whether the payment has arrived; once where the buyer turned back without paying.
+ * Reading it makes the server ask the provider.
+ */
+async function watchPayment(isPaid: boolean): Promise<void> {
+  say(note, isPaid ? "Looking for your payment…" : "You came back without paying.");
+  payButton.disabled = isPaid;
+  try {
+    const endMs = performance.now() + watchDurationMs;
+    while (performance.now() < endMs) {
+      const payment = await readPaymentStatus();
+      const order = await refresh();
+      if (!isUnpaid(order)) return say(note, "");
+      if (payment === "failed" || payment === "cancelled" || payment === "expired") {
+        return say(note, "The payment did not go through. Nothing was charged.", "bad");
+      }
+      const isUnderWay = payment === "processing" || payment === "succeeded";
+      if (!isPaid && !isUnderWay) return;
+      if (payment === "processing") {
+        say(note, "Your payment is being processed. This can take a while; you get a mail when it is done.");
+      }
+      await new Promise((resolve) => setTimeout(resolve, watchPauseMs));
     }
-    if (payment === "processing") {
-      say(note, "Your payment is being processed. This can take a while; you get a mail when it is done.");
-    }
-    await new Promise((resolve) => setTimeout(resolve, watchPauseMs));
+  } finally {
+    payButton.disabled = false;
   }
   say(
     note,
-    "We have not seen a payment yet. If you paid, your tickets come by mail as soon as it arrives; do not pay twice.",
+    "We have not seen the payment yet. If you paid, your tickets come by mail as soon as it arrives; do not pay twice.",
   );
   show(true, retryButton);
 }
@@ -139,36 +151,39 @@ async function guarded(work: () => Promise<unknown>): Promise<void> {
     await work();
   } catch (thrown) {
     if (codeOf(thrown) === "bookings.order_not_found") {
-      say(headline, "Not found");
-      headline.dataset.tone = "bad";
-      say(status, "");
-      return say(note, "There is no such order, or the link is damaged. Open the link from the mail again.", "bad");
+      return refuse("Not found", "There is no such order, or the link is damaged. Open the link from the mail again.");
     }
+    if (shown === null) say(status, "");
     say(note, explain(thrown), "bad");
     show(true, retryButton);
   }
 }
 
+/** Says that there is nothing to show here. */
+function refuse(title: string, detail: string): void {
+  say(headline, title, "bad");
+  say(status, detail);
+  say(note, "");
+}
+
 async function open(): Promise<void> {
   say(note, "");
   await refresh();
-  if (session.hasReturned()) await watchPayment();
+  if (returned !== null) await watchPayment(returned === "success");
 }
 
 function start(): void {
   show(true, byId("page", HTMLElement));
   const given = fragmentValue("secret");
-  const secret = given ?? session.secret;
-  if (secret === null) {
-    say(headline, "Link incomplete");
-    headline.dataset.tone = "bad";
-    say(status, "This address lacks the part that opens the order. Open the link from the mail again.");
+  const secret = given ?? keptSecret(orderId);
+  if (secret === null || !secretShape.test(secret)) {
+    refuse("Link incomplete", "This address lacks the part that opens the order. Open the link from the mail again.");
     return;
   }
   orderSecret = secret;
-  session.keepSecret(secret);
+  keepSecret(orderId, secret);
   // Back from the provider: the address is made whole, so that it can be kept as a bookmark.
-  if (given === null) history.replaceState(null, "", `#secret=${encodeURIComponent(secret)}`);
+  history.replaceState(null, "", `${location.pathname}#secret=${encodeURIComponent(secret)}`);
   payButton.addEventListener("click", () => void guarded(pay));
   retryButton.addEventListener("click", () => void guarded(open));
   document.addEventListener("visibilitychange", () => {

@@ -1,41 +1,21 @@
+const keyOf = (orderId: string): string => `foyer:${orderId}:secret`;
+
 /**
- * What this tab remembers of an order: its secret, while the buyer is away at the payment provider, and that they went. It is
- * the tab's own and ends with it. A browser may refuse to keep anything; then the link in the mail has to be opened again.
+ * Keeps an order's secret in this tab, for when the buyer comes back from the payment provider: the address they return to is
+ * without it. It ends with the tab. A browser may refuse to keep anything; then the link has to be opened again.
  */
-export interface OrderSession {
-  readonly secret: string | null;
-  keepSecret(secret: string): void;
-  /** The buyer leaves for the provider's page. */
-  leave(): void;
-  /** Whether they had left; they have returned with this question. */
-  hasReturned(): boolean;
-}
-
-/** The memory of one order in this tab. */
-export function orderSession(orderId: string): OrderSession {
-  const secretKey = `foyer:${orderId}:secret`;
-  const awayKey = `foyer:${orderId}:away`;
-  return {
-    get secret() {
-      return attempt((storage) => storage.getItem(secretKey));
-    },
-    keepSecret(secret) {
-      attempt((storage) => storage.setItem(secretKey, secret));
-    },
-    leave() {
-      attempt((storage) => storage.setItem(awayKey, "1"));
-    },
-    hasReturned() {
-      const wasAway = attempt((storage) => storage.getItem(awayKey)) !== null;
-      attempt((storage) => storage.removeItem(awayKey));
-      return wasAway;
-    },
-  };
-}
-
-function attempt<T>(use: (storage: Storage) => T): T | null {
+export function keepSecret(orderId: string, secret: string): void {
   try {
-    return use(sessionStorage);
+    sessionStorage.setItem(keyOf(orderId), secret);
+  } catch {
+    // Nothing can be done about it here, and the page works without it until the buyer leaves.
+  }
+}
+
+/** The secret that this tab has kept of an order. */
+export function keptSecret(orderId: string): string | null {
+  try {
+    return sessionStorage.getItem(keyOf(orderId));
   } catch {
     return null;
   }

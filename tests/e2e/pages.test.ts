@@ -1,0 +1,191 @@
+import { createFoyer } from "@foyer/sdk";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Bought, order, reserve, ticketsOf, untilOrder } from "../../scripts/sale/buyer.ts";
+import { mailsTo } from "../../scripts/sale/mails.ts";
+import { type Organizer, type PublishedEvent, publishEvent } from "../../scripts/sale/organizer.ts";
+import { launchBrowser, openTab } from "./support/browser.ts";
+import { newAddress, newOrganizer, newPlan, password, startWorld, type World } from "./support/world.ts";
+
+/** A name as someone would write it who tries to get a script into a page. */
+const markupName = `Buyer <img src=x onerror="document.title='run'">`;
+
+describe("the pages that mails link to", () => {
+  let world: World;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    world = await startWorld();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await world?.stop();
+  });
+
+  /** The first address in a mail that leads to a path. */
+  function linkIn(text: string | null | undefined, path: string): string {
+    const link = text?.split(/\s+/).find((word) => word.startsWith(`${world.url}${path}`));
+    if (link === undefined) throw new Error(`the mail has no link to ${path}`);
+    return link;
+  }
+
+  test("an address is verified by a press of the button, once, and not by opening the link", async () => {
+    const visitor = createFoyer({ baseUrl: world.url });
+    const email = newAddress("visitor");
+    await visitor.post("/v1/auth/register", { body: { email, password, name: "Visitor" } });
+    const isVerified = async (): Promise<boolean> => {
+      const { data } = await visitor.post("/v1/auth/login", { body: { email, password } });
+      return data.user.emailVerified;
+    };
+    const [mail] = await mailsTo(world, email, /confirm/i);
+    const link = linkIn(mail?.text, "/verify-email");
+    const context = await browser.newContext();
+    const { page, requested, complaints } = await openTab(context);
+
+    await page.goto(link, { waitUntil: "networkidle" });
+    expect(await page.getByRole("status").textContent()).toContain("Press the button");
+    expect(await isVerified()).toBe(false);
+
+    await page.getByRole("button", { name: "Verify my address" }).click();
+    await page.getByText("Your address is verified").waitFor();
+    expect(await isVerified()).toBe(true);
+    expect(complaints).toEqual([]);
+
+    const again = await openTab(context);
+    await again.page.goto(link);
+    await again.page.getByRole("button", { name: "Verify my address" }).click();
+    await again.page.getByText("This link no longer works").waitFor();
+    await again.page.getByLabel("Your email address").fill(email);
+    await again.page.getByRole("button", { name: "Send me a new link" }).click();
+    await again.page.getByText("a new link is on its way").waitFor();
+
+    const token = new URLSearchParams(new URL(link).hash.slice(1)).get("token") ?? "";
+    expect(token).not.toBe("");
+    for (const url of [...requested, ...again.requested]) {
+      expect(new URL(url).origin).toBe(world.url);
+      expect(url.replace(/#.*/, "")).not.toContain(token);
+    }
+    await context.close();
+  });
+
+  test("where the network fails the page says so, and the same press works afterwards", async () => {
+    const email = newAddress("visitor");
+    await createFoyer({ baseUrl: world.url }).post("/v1/auth/register", { body: { email, password, name: "Visitor" } });
+    const [mail] = await mailsTo(world, email, /confirm/i);
+    const context = await browser.newContext();
+    const { page } = await openTab(context);
+    await page.goto(linkIn(mail?.text, "/verify-email"), { waitUntil: "networkidle" });
+    await context.setOffline(true);
+    await page.getByRole("button", { name: "Verify my address" }).click();
+    await page.getByText("We could not reach the server").waitFor();
+    await context.setOffline(false);
+    await page.getByRole("button", { name: "Verify my address" }).click();
+    await page.getByText("Your address is verified").waitFor();
+    await context.close();
+  });
+
+  test("without scripts the pages say what to do", async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto(`${world.url}/verify-email#token=abc`);
+    expect(await page.locator("main").innerText()).toMatch(/needs JavaScript/);
+    await page.goto(`${world.url}/orders/ord_${"0".repeat(46)}#secret=abc`);
+    expect(await page.locator("main").innerText()).toMatch(/needs JavaScript/);
+    await context.close();
+  });
+
+  describe("an order's page", () => {
+    let organizer: Organizer;
+    let event: PublishedEvent;
+
+    beforeAll(async () => {
+      organizer = await newOrganizer(world);
+      event = await publishEvent(organizer, newPlan({ paid: 20, free: 10 }));
+    });
+
+    async function newOrder(ticketTypeId: string, quantity: number): Promise<Bought> {
+      const attempt = await reserve(world, event.eventId, ticketTypeId, quantity);
+      if (!attempt.won) throw new Error(`no tickets: ${attempt.code}`);
+      return order(world, attempt.held, { name: markupName, email: newAddress("buyer") });
+    }
+
+    const addressOf = ({ orderId, orderSecret }: Bought): string =>
+      `${world.url}/orders/${orderId}#secret=${encodeURIComponent(orderSecret)}`;
+
+    test("takes the buyer to pay and back, and shows the tickets that the door admits", async () => {
+      const bought = await newOrder(event.paidTypeId, 2);
+      const context = await browser.newContext();
+      const { page, requested, complaints } = await openTab(context);
+      await page.goto(addressOf(bought));
+      await page.getByText("Waiting for your payment").waitFor();
+      expect(await page.locator("#order").innerText()).toContain(markupName);
+
+      await page.getByRole("button", { name: "Pay €90.00" }).click();
+      await page.waitForURL(`${world.emulators.stripe.url}/**`);
+      await page.getByRole("button", { name: /^Pay .*90\.00/ }).click();
+      await page.waitForURL(`${world.url}/orders/**`);
+      await page.getByText("Confirmed", { exact: true }).waitFor();
+      await page.getByRole("heading", { name: "Your 2 tickets" }).waitFor();
+
+      const issued = await ticketsOf(world, bought);
+      expect(issued).toHaveLength(2);
+      expect(await page.getByRole("img", { name: /^QR code of ticket/ }).count()).toBe(2);
+      expect(await page.locator(".ticket code").allTextContents()).toEqual(issued.map(({ code }) => code));
+      const code = (await page.locator(".ticket code").first().textContent()) ?? "";
+      const { data: checkIn } = await organizer.foyer.post("/v1/events/{id}/check-ins", {
+        params: { path: { id: event.eventId } },
+        body: { code },
+      });
+      expect(checkIn.result).toBe("admitted");
+
+      expect(await page.title()).toBe("Order: Confirmed");
+      expect(page.url()).toBe(addressOf(bought));
+      expect(complaints).toEqual([]);
+      for (const url of requested) expect(url.replace(/#.*/, "")).not.toContain(bought.orderSecret);
+      const elsewhere = requested.filter((url) => new URL(url).origin !== world.url);
+      expect(new Set(elsewhere.map((url) => new URL(url).origin))).toEqual(new Set([world.emulators.stripe.url]));
+      await context.close();
+
+      await untilOrder(world, bought, "confirmed");
+    });
+
+    test("opens from the mail's link in a browser that never saw it", async () => {
+      const bought = await newOrder(event.freeTypeId, 1);
+      const [mail] = await mailsTo(world, bought.email, /your tickets/i);
+      const context = await browser.newContext();
+      const { page, complaints } = await openTab(context);
+      await page.goto(linkIn(mail?.text, "/orders/"));
+      await page.getByRole("img", { name: "QR code of ticket 1" }).waitFor();
+      expect(await page.locator("#order").innerText()).toContain("Free");
+      expect(complaints).toEqual([]);
+      await context.close();
+    });
+
+    test("of a buyer who came back without paying still lets them pay", async () => {
+      const bought = await newOrder(event.paidTypeId, 1);
+      const context = await browser.newContext();
+      const { page } = await openTab(context);
+      await page.goto(addressOf(bought));
+      await page.getByRole("button", { name: "Pay €45.00" }).click();
+      await page.getByRole("button", { name: "Go back without paying" }).click();
+      await page.waitForURL(`${world.url}/orders/**`);
+      await page.getByText("You came back without paying").waitFor();
+      await page.getByRole("button", { name: "Pay €45.00" }).click();
+      await page.waitForURL(`${world.emulators.stripe.url}/**`);
+      await context.close();
+    });
+
+    test("shows nothing to whoever lacks the secret or has a wrong one", async () => {
+      const bought = await newOrder(event.freeTypeId, 1);
+      const context = await browser.newContext();
+      const { page } = await openTab(context);
+      await page.goto(`${world.url}/orders/${bought.orderId}`);
+      await page.getByText("Link incomplete").waitFor();
+      await page.goto(`${world.url}/orders/${bought.orderId}#secret=wrong`);
+      await page.getByText("Not found").waitFor();
+      expect(await page.locator("body").innerText()).not.toContain(bought.email);
+      await context.close();
+    });
+  });
+});
