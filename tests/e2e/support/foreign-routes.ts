@@ -1,0 +1,117 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { root } from "../../../scripts/platform/workers.ts";
+import type { Request } from "./http.ts";
+
+/** Everything of one tenant that has an id. */
+export interface Belongings {
+  readonly event: string;
+  readonly organization: string;
+  readonly ticketType: string;
+  readonly pool: string;
+  readonly media: string;
+  readonly reservation: string;
+  readonly order: string;
+  readonly ticket: string;
+  readonly ticketCode: string;
+  readonly payment: string;
+  readonly refund: string;
+}
+
+/** One operation of the document, aimed at somebody's belongings. */
+export interface AimedRequest {
+  readonly operation: string;
+  readonly request: Request;
+  /** Whether it is for administrators of the platform only. */
+  readonly isAdministration: boolean;
+  /** Whether a secret may stand in for a token. */
+  readonly isForBuyers: boolean;
+}
+
+interface Operation {
+  readonly security?: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** Operations with ids that anybody may call. */
+const forEverybody = new Set([
+  "GET /v1/events/{id}/ticket-types",
+  "GET /v1/events/{id}/ticket-types/{ticketTypeId}",
+  "POST /v1/events/{id}/reservations",
+]);
+
+/**
+ * Every guarded operation with ids in its path, from the document, aimed at these belongings with bodies that would be taken
+ * from their owner. An operation that nothing is known of throws, so that a new one gets its row.
+ */
+export function aimAt(own: Belongings): AimedRequest[] {
+  const bodies: Readonly<Record<string, unknown>> = {
+    "PATCH /v1/events/{idOrSlug}": { title: "Taken over" },
+    "POST /v1/events/{id}/check-ins": { code: own.ticketCode },
+    "POST /v1/events/{id}/pools": { name: "Mine", capacity: 1 },
+    "PATCH /v1/events/{id}/pools/{poolId}": { capacity: 0 },
+    "POST /v1/events/{id}/ticket-types": { name: "Mine", kind: "free", capacity: 1 },
+    "PATCH /v1/events/{id}/ticket-types/{ticketTypeId}": { name: "Mine" },
+    "PATCH /v1/organizations/{id}": { name: "Mine" },
+    "POST /v1/orders/{id}/payment": { returnUrl: "https://elsewhere.example/return" },
+    "POST /v1/payments/{id}/refunds": { reason: "Because" },
+    "POST /v1/admin/payments/review/{id}/resolve": { resolution: "Done" },
+  };
+  const firstIds: Readonly<Record<string, string>> = {
+    events: own.event,
+    organizations: own.organization,
+    orders: own.order,
+    payments: own.payment,
+    refunds: own.refund,
+    reservations: own.reservation,
+    tickets: own.ticket,
+    categories: `cat_${"0".repeat(26)}`,
+    "admin/payments": own.payment,
+    "admin/payments/review": `rev_${"0".repeat(26)}`,
+    "dead-letters": "ddl_1",
+  };
+  const furtherIds: Readonly<Record<string, string>> = {
+    "{mediaId}": own.media,
+    "{orderId}": own.order,
+    "{poolId}": own.pool,
+    "{ticketTypeId}": own.ticketType,
+  };
+  const known = (id: string | undefined, operation: string): string => {
+    if (id === undefined) throw new Error(`${operation} has an id that this matrix does not know`);
+    return id;
+  };
+  const aimed: AimedRequest[] = [];
+  for (const [template, methods] of Object.entries(readPaths())) {
+    for (const [name, { security = [] }] of Object.entries(methods)) {
+      const method = name.toUpperCase();
+      const operation = `${method} ${template}`;
+      const isGuarded = security.some((scheme) => "bearer" in scheme);
+      if (!template.includes("{") || !isGuarded || forEverybody.has(operation)) continue;
+      const before = template.slice("/v1/".length, template.indexOf("/{"));
+      const first = firstIds[before] ?? firstIds[before.slice(before.lastIndexOf("/") + 1)];
+      const target = template.replaceAll(/\{\w+\}/g, (placeholder) =>
+        known(furtherIds[placeholder] ?? first, operation),
+      );
+      const image = template.endsWith("/media") && method === "POST";
+      aimed.push({
+        operation,
+        request: {
+          method,
+          path: target,
+          ...(bodies[operation] === undefined ? {} : { body: bodies[operation] }),
+          ...(image
+            ? { body: new Uint8Array([0x89, 0x50, 0x4e, 0x47]), headers: { "content-type": "image/png" } }
+            : {}),
+        },
+        isAdministration: /^(?:admin|categories)\b/.test(before),
+        isForBuyers: security.some((scheme) => Object.keys(scheme).length === 0),
+      });
+    }
+  }
+  return aimed;
+}
+
+function readPaths(): Readonly<Record<string, Readonly<Record<string, Operation>>>> {
+  const document: unknown = JSON.parse(readFileSync(path.join(root, "docs/openapi/openapi.json"), "utf8"));
+  // The file is generated from the code and checked against it.
+  return (document as { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> }).paths;
+}
