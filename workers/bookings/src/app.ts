@@ -29,12 +29,7 @@ export function createBookingsApp(provide: (bindings: object) => Deps) {
   addPoolRoutes(app);
   addEventOrderRoutes(app);
   addCheckInRoutes(app);
-  addDeadLetterRoutes(app, "bookings", (deps) => ({
-    db: deps.db,
-    clock: deps.clock,
-    log: deps.log,
-    handlers: bookingsHandlers(deps),
-  }));
+  addDeadLetterRoutes(app, "bookings", (deps) => ({ ...deps, handlers: bookingsHandlers(deps) }));
   app.get("/health/ready", async (c) => {
     const report = await c.get("deps").health();
     return c.json(report, report.status === "ok" ? 200 : 503);

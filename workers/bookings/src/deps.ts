@@ -4,6 +4,7 @@ import type { UsersRpc } from "@foyer/contracts/users/rpc";
 import { type HealthReport, runHealthChecks } from "@foyer/http/health";
 import { type Clock, systemClock } from "@foyer/kernel/clock";
 import { createLogger, type Logger } from "@foyer/telemetry/logger";
+import { createMetrics, type Metrics } from "@foyer/telemetry/metrics";
 import { type AvailabilityCache, createAvailabilityCache } from "./clients/availability-cache.ts";
 import { type BoxOffices, createBoxOffices } from "./clients/box-offices.ts";
 import { createEventKeys, type EventKeys } from "./clients/event-keys.ts";
@@ -15,6 +16,7 @@ import { createOrdersRepository, type OrdersRepository } from "./repository/orde
 export interface Deps {
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Metrics;
   readonly auth: AuthDeps;
   readonly users: Pick<UsersRpc, "authorize">;
   readonly offices: BoxOffices;
@@ -33,6 +35,7 @@ export function createDeps(env: Env): Deps {
   return {
     clock,
     log: createLogger("bookings"),
+    metrics: createMetrics(env.METRICS),
     auth: {
       keys: createKeySource(() => env.USERS.getJwks(), clock),
       tokens: { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE },

@@ -42,9 +42,9 @@ export class BookingsWorker extends WorkerEntrypoint<Env> implements BookingsRpc
   }
 
   override async queue(batch: MessageBatch<unknown>): Promise<void> {
-    const { db, clock, log, ...rest } = provide(this.env);
-    if (batch.queue === deadLetterQueueName("bookings")) return consumeDeadLetters(batch, { db, clock, log });
-    await consume(batch, bookingsHandlers(rest), { db, clock, log });
+    const own = provide(this.env);
+    if (batch.queue === deadLetterQueueName("bookings")) return consumeDeadLetters(batch, own);
+    await consume(batch, bookingsHandlers(own), own);
   }
 
   override async scheduled(): Promise<void> {

@@ -29,7 +29,7 @@ export async function confirmPaidOrder(deps: Deps, requestId: string, payment: P
   if (!answer.ok) {
     await openReview(deps, "order_not_confirmable", payment, `Bookings answered ${answer.error.code}.`);
   }
-  deps.metrics.count("payment_outcome", { outcome });
+  deps.metrics.count("payment.outcome", { outcome });
   deps.log.info("order told of payment", { paymentId: payment.id, orderId: payment.orderId, outcome });
   return ok({ ...payment, orderOutcome: outcome });
 }

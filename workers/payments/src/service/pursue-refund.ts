@@ -68,7 +68,7 @@ export async function applyRefund(
       nowMs,
     });
     if (!moved) continue;
-    deps.metrics.count("refund_moved", { to, origin: refund.origin });
+    deps.metrics.count("refund.moved", { to, origin: refund.origin });
     deps.log.info("refund moved", { refundId, from: refund.status, to });
     if (to === "failed") await reviewFailure(deps, refund);
   }

@@ -20,12 +20,12 @@ export async function receiveProviderEvent(
   const nowMs = deps.clock.nowMs();
   const event = await deps.provider.verifyEvent(input.body, input.signature, nowMs);
   if (event === null) {
-    deps.metrics.count("webhook_refused");
+    deps.metrics.count("webhook.refused");
     return fail("payments.invalid_signature", "The signature does not fit the body, or is too old.");
   }
   const { id, type } = event;
   const added = await deps.providerEvents.add({ id, type, body: input.body }, nowMs);
-  deps.metrics.count("webhook_received", { repeated: added ? "no" : "yes" });
+  deps.metrics.count("webhook.received", { repeated: added ? "no" : "yes" });
   return ok({ fresh: added ? { id, type, body: input.body, attempts: 1 } : null });
 }
 

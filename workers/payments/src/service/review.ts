@@ -23,6 +23,6 @@ export async function openReview(
     openedAtMs: nowMs,
   });
   if (!opened) return;
-  deps.metrics.count("payment_review_opened", { reason });
+  deps.metrics.count("payment.review_opened", { reason });
   deps.log.error("payment needs a person", { reason, paymentId: payment?.id ?? null, detail });
 }

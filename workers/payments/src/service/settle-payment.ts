@@ -76,7 +76,7 @@ export async function settlePayment(
       nowMs,
     });
     if (moved) {
-      deps.metrics.count("payment_moved", { to: decision.to, cause: from.cause });
+      deps.metrics.count("payment.moved", { to: decision.to, cause: from.cause });
       deps.log.info("payment moved", { paymentId, from: payment.status, to: decision.to, cause: from.cause });
     }
   }
