@@ -57,6 +57,14 @@ export const limits = {
   eventPageFreshMs: 1_000,
   eventDurationDaysMax: 366,
 
+  // Edge cache
+  edgeAnswerKeptMs: 500,
+  edgeAnswerRenewAfterMs: 250,
+  edgeAnswerBytesMax: 65_536,
+  edgeAnswersMax: 1_000,
+  edgeAnswersBytesMax: 8 * 1_048_576,
+  edgeUrlCharsMax: 512,
+
   // Sale
   capacityMax: 1_000_000,
   poolsPerEventMax: 100,

@@ -4,6 +4,7 @@ import { describeError } from "@foyer/telemetry/logger";
 import type { Deps } from "./deps.ts";
 import { clientKeyOf } from "./domain/clients.ts";
 import { allowOrigin, preflightHeaders } from "./domain/cors.ts";
+import type { EdgeTurn } from "./domain/edge-cache.ts";
 import { secure, stripInternal } from "./domain/headers.ts";
 import { rateLimitOf, refusalHeaders } from "./domain/rate-limits.ts";
 import { workerOf } from "./domain/routes.ts";
@@ -13,20 +14,62 @@ import type { GatewayCall } from "./service/gateway-call.ts";
 import { passOn } from "./service/pass-on.ts";
 import { problem } from "./service/problem.ts";
 import { refuseSoldOut } from "./service/refuse-sold-out.ts";
+import { giveKept, isPublicRead, type Outlive, readPublic } from "./service/share-answer.ts";
 
-/** Answers one request of the public API. Never throws. */
-export async function answerRequest(deps: Deps, request: Request): Promise<Response> {
-  const path = pathOf(request.url);
+/**
+ * Answers one request of the public API. Never throws. What others may have asked for as well comes first and from memory;
+ * `outlive` keeps a read alive that they wait for when its own caller hangs up.
+ */
+export function answerRequest(deps: Deps, request: Request, outlive: Outlive = () => {}): Response | Promise<Response> {
   const requestId = requestIdFrom(request.headers.get("x-request-id"));
   try {
+    if (!isPublicRead(request)) return answerOne(deps, request, requestId);
+    const turn = deps.edge.turnFor(request.url, deps.clock.nowMs());
+    if (turn?.kind === "give") return giveKept(deps, turn.answer, request, requestId);
+    return answerPublic(deps, turn, request, requestId, outlive);
+  } catch (thrown) {
+    return answerFault(deps, request, requestId, thrown);
+  }
+}
+
+async function answerPublic(
+  deps: Deps,
+  turn: Exclude<EdgeTurn, { kind: "give" }> | null,
+  request: Request,
+  requestId: string,
+  outlive: Outlive,
+): Promise<Response> {
+  try {
+    const path = pathOf(request.url);
+    const produce = async (asked: Request) =>
+      cover(path, await decide(deps, { request: asked, path, requestId, bodyText: null }));
+    const answer = await readPublic(deps, turn, request, produce, outlive);
+    return answer instanceof Response
+      ? sign(deps, request, requestId, answer)
+      : giveKept(deps, answer, request, requestId);
+  } catch (thrown) {
+    return answerFault(deps, request, requestId, thrown);
+  }
+}
+
+async function answerOne(deps: Deps, request: Request, requestId: string): Promise<Response> {
+  try {
+    const path = pathOf(request.url);
     const early = await refuseSoldOut(deps, request, path, requestId);
     if (early?.refused === true) return early.response;
     const response = await decide(deps, { request, path, requestId, bodyText: early?.bodyText ?? null });
-    return dress(deps, request, path, requestId, response);
+    // A change that went well makes the address it was sent to old (RFC 9111 section 4.4).
+    if (response.ok && request.method !== "GET") deps.edge.forget(request.url);
+    return sign(deps, request, requestId, cover(path, response));
   } catch (thrown) {
-    deps.log.error("unhandled", { ...describeError(thrown), requestId, method: request.method, route: path });
-    return dress(deps, request, path, requestId, internalErrorResponse(requestId));
+    return answerFault(deps, request, requestId, thrown);
   }
+}
+
+function answerFault(deps: Deps, request: Request, requestId: string, thrown: unknown): Response {
+  const path = pathOf(request.url);
+  deps.log.error("unhandled", { ...describeError(thrown), requestId, method: request.method, route: path });
+  return sign(deps, request, requestId, cover(path, internalErrorResponse(requestId)));
 }
 
 async function decide(deps: Deps, call: GatewayCall): Promise<Response> {
@@ -70,17 +113,24 @@ async function limit(deps: Deps, call: GatewayCall): Promise<Response | null> {
   return response;
 }
 
-/** Gives an answer what every answer has, and takes off what is not for outside. */
-function dress(deps: Deps, request: Request, path: string, requestId: string, response: Response): Response {
-  const dressed = new Response(response.body, response);
-  const { headers } = dressed;
+/** Gives an answer what every answer to everybody has, and takes off what is not for outside. */
+function cover(path: string, response: Response): Response {
+  const covered = new Response(response.body, response);
+  const { headers } = covered;
   stripInternal(headers);
-  headers.set("x-request-id", requestId);
-  if (response.status === switchingProtocols) return dressed;
+  if (response.status === switchingProtocols) return covered;
   secure(headers, path);
   headers.append("vary", "Origin");
-  allowOrigin(headers, request.headers.get("origin"), deps.allowedOrigins);
-  return dressed;
+  return covered;
+}
+
+/** Gives an answer what is this caller's: its id, and what his page may read. */
+function sign(deps: Deps, request: Request, requestId: string, covered: Response): Response {
+  const { headers } = covered;
+  headers.set("x-request-id", requestId);
+  const origin = covered.status === switchingProtocols ? null : request.headers.get("origin");
+  if (origin !== null) allowOrigin(headers, origin, deps.allowedOrigins);
+  return covered;
 }
 
 const switchingProtocols = 101;

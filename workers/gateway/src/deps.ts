@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "@foyer/kernel/clock";
 import { createLogger, type Logger } from "@foyer/telemetry/logger";
 import { parseAllowedOrigins } from "./domain/cors.ts";
+import { createEdgeCache, type EdgeCache } from "./domain/edge-cache.ts";
 import { parseRateLimits, type RateLimitName, type RateLimitPolicies } from "./domain/rate-limits.ts";
 import type { WorkerBinding } from "./domain/routes.ts";
 import { createSoldOutFlags, type SoldOutFlags } from "./domain/sold-out.ts";
@@ -26,6 +27,7 @@ export interface Deps {
   readonly rateLimits: RateLimitPolicies | null;
   readonly limiters: Readonly<Record<RateLimitName, RateLimiter>>;
   readonly soldOut: SoldOutFlags;
+  readonly edge: EdgeCache;
 }
 
 /** Turns bindings into dependencies; the only place that knows both. */
@@ -38,5 +40,6 @@ export function createDeps(env: Env): Deps {
     rateLimits: parseRateLimits(env.RATE_LIMITS),
     limiters: { default: env.RATE_LIMIT, auth: env.AUTH_RATE_LIMIT },
     soldOut: createSoldOutFlags(),
+    edge: createEdgeCache(),
   };
 }

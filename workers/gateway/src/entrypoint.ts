@@ -6,8 +6,8 @@ let deps: Deps | undefined;
 
 /** What the platform calls: the public API. It has no RPC methods, so there is nothing else to reach. */
 export const gateway = {
-  fetch(request, env) {
+  fetch(request, env, ctx) {
     deps ??= createDeps(env);
-    return answerRequest(deps, request);
+    return answerRequest(deps, request, (work) => ctx.waitUntil(work));
   },
 } satisfies ExportedHandler<Env>;
