@@ -79,7 +79,7 @@ function ticketCard(ticket: Ticket, number: number, count: number): HTMLElement 
   const card = element(
     "li",
     "ticket",
-    element("p", "count", `Ticket ${number} of ${count}`),
+    ...(count === 1 ? [] : [element("p", "count", `Ticket ${number} of ${count}`)]),
     element("h3", "", ticket.ticketTypeName),
     element("p", "holder", ticket.holderName),
     element("p", "", state),
