@@ -150,6 +150,23 @@ describe("the pages that mails link to", () => {
       await untilOrder(world, bought, "confirmed");
     });
 
+    test("sees the payment itself when no webhook of the provider arrives", async () => {
+      await world.emulators.stripe.faults.webhooks("lost", { count: 1_000 });
+      try {
+        const bought = await newOrder(event.paidTypeId, 1);
+        const context = await browser.newContext();
+        const { page } = await openTab(context);
+        await page.goto(addressOf(bought));
+        await page.getByRole("button", { name: "Pay €45.00" }).click();
+        await page.waitForURL(`${world.emulators.stripe.url}/**`);
+        await page.getByRole("button", { name: /^Pay .*45\.00/ }).click();
+        await page.getByRole("img", { name: "QR code of ticket 1" }).waitFor();
+        await context.close();
+      } finally {
+        await world.emulators.stripe.faults.clear();
+      }
+    });
+
     test("opens from the mail's link in a browser that never saw it", async () => {
       const bought = await newOrder(event.freeTypeId, 1);
       const [mail] = await mailsTo(world, bought.email, /your tickets/i);
