@@ -30,6 +30,19 @@ test("every plain id has the shape of its kind and of no other", () => {
   );
 });
 
+test("ids of one millisecond do not repeat, however often randomness is fetched anew", () => {
+  const ids = Array.from({ length: 20_000 }, () => newId("message", 1));
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test("every character of an id's random part can be any of the alphabet", () => {
+  const seen = Array.from({ length: 16 }, () => new Set<string>());
+  for (let count = 0; count < 5_000; count += 1) {
+    for (const [index, character] of [...newId("message", 1).slice(-16)].entries()) seen[index]?.add(character);
+  }
+  expect(seen.map(({ size }) => size)).toEqual(Array.from({ length: 16 }, () => 32));
+});
+
 test("ids sort as they were made", () => {
   fc.assert(
     fc.property(moment, moment, (one, other) => {

@@ -13,7 +13,7 @@ import { platformRoutes } from "./routes/platform.ts";
 import type { GatewayCall } from "./service/gateway-call.ts";
 import { passOn } from "./service/pass-on.ts";
 import { problem } from "./service/problem.ts";
-import { refuseSoldOut } from "./service/refuse-sold-out.ts";
+import { flaggedSale, refuseSoldOut } from "./service/refuse-sold-out.ts";
 import { giveKept, isPublicRead, type Outlive, readPublic } from "./service/share-answer.ts";
 
 /**
@@ -55,9 +55,14 @@ async function answerPublic(
 async function answerOne(deps: Deps, request: Request, requestId: string): Promise<Response> {
   try {
     const path = pathOf(request.url);
-    const early = await refuseSoldOut(deps, request, path, requestId);
-    if (early?.refused === true) return early.response;
-    const response = await decide(deps, { request, path, requestId, bodyText: early?.bodyText ?? null });
+    let bodyText: string | null = null;
+    const eventId = flaggedSale(deps, request, path);
+    if (eventId !== null) {
+      bodyText = await request.text();
+      const refusal = refuseSoldOut(deps, request, eventId, bodyText, requestId);
+      if (refusal !== null) return refusal;
+    }
+    const response = await decide(deps, { request, path, requestId, bodyText });
     // A change that went well makes the address it was sent to old (RFC 9111 section 4.4).
     if (response.ok && request.method !== "GET") deps.edge.forget(request.url);
     return sign(deps, request, requestId, cover(path, response));

@@ -5,6 +5,8 @@ import { limits } from "@foyer/kernel/limits";
 export const flagTtlMs = 1_000;
 /** From this age on one request is let through to ask again, so that the crowd does not arrive when the flag ends. */
 export const flagProbeAfterMs = 750;
+/** A flag younger than this is not renewed. */
+export const flagRenewAfterMs = 100;
 /** A body longer than this is not looked into; twenty plain items fit. */
 export const plainBodyCharsMax = 2_048;
 const eventsMax = 200;
@@ -26,6 +28,8 @@ interface Flag {
 export interface SoldOutFlags {
   /** Whether anything of this event is flagged; a cheap first question. */
   has(eventId: string): boolean;
+  /** Whether all of these were flagged so recently that to flag them again would change next to nothing. */
+  wereJustFlagged(eventId: EventId, ticketTypeIds: readonly string[], nowMs: number): boolean;
   /** Remembers a refusal for these ticket types of the event. */
   flag(eventId: EventId, ticketTypeIds: readonly string[], refusal: Refusal, nowMs: number): void;
   /** The refusal for somebody who asks for these ticket types now, or null where bookings must be asked. */
@@ -37,6 +41,11 @@ export function createSoldOutFlags(): SoldOutFlags {
   const events = new Map<string, Map<string, Flag>>();
   return {
     has: (eventId) => events.has(eventId),
+    wereJustFlagged(eventId, ticketTypeIds, nowMs) {
+      const flags = events.get(eventId);
+      if (flags === undefined) return false;
+      return ticketTypeIds.every((id) => (flags.get(id)?.endsAtMs ?? 0) - nowMs > flagTtlMs - flagRenewAfterMs);
+    },
     flag(eventId, ticketTypeIds, refusal, nowMs) {
       let flags = events.get(eventId);
       if (flags === undefined) {

@@ -4,11 +4,6 @@ import { allowOrigin } from "../domain/cors.ts";
 import { contentPolicy, securityHeaders, soldOutHeader } from "../domain/headers.ts";
 import { plainBodyCharsMax, plainTicketTypes, refusalFrom } from "../domain/sold-out.ts";
 
-/** What became of a reservation that may be refused here: an answer, or its body, read and to be passed on. */
-export type EarlyOutcome =
-  | { readonly refused: true; readonly response: Response }
-  | { readonly refused: false; readonly bodyText: string };
-
 const reservationsPath = /^\/v1\/events\/([^/]+)\/reservations$/;
 const problemBytesMax = 16_384;
 const conflictStatus = 409;
@@ -31,30 +26,35 @@ export function reservedEvent(method: string, path: string): EventId | null {
 }
 
 /**
- * Refuses a reservation of what bookings called sold out within the last second, without asking again. Null where the
- * request is not one to look into: nothing of the event is flagged, it carries an `Idempotency-Key` (it may repeat a
- * request that got tickets), or it is unusual in any way.
+ * The event of a reservation that may be refused here, once its body is known. Null where the request is not one to look into:
+ * nothing of the event is flagged, it carries an `Idempotency-Key` (it may repeat a request that got tickets), or it is
+ * unusual in any way.
  */
-export async function refuseSoldOut(
+export function flaggedSale(deps: Deps, request: Request, path: string): EventId | null {
+  const eventId = reservedEvent(request.method, path);
+  return eventId !== null && deps.soldOut.has(eventId) && isPlain(request) ? eventId : null;
+}
+
+/** Refuses a reservation of what bookings called sold out within the last second; null where bookings must be asked. */
+export function refuseSoldOut(
   deps: Deps,
   request: Request,
-  path: string,
+  eventId: EventId,
+  bodyText: string,
   requestId: string,
-): Promise<EarlyOutcome | null> {
-  const eventId = reservedEvent(request.method, path);
-  if (eventId === null || !deps.soldOut.has(eventId) || !isPlain(request)) return null;
-  const bodyText = await request.text();
+): Response | null {
   const ticketTypeIds = plainTicketTypes(bodyText);
   const refusal = ticketTypeIds === null ? null : deps.soldOut.refusalFor(eventId, ticketTypeIds, deps.clock.nowMs());
-  if (refusal === null) return { refused: false, bodyText };
+  if (refusal === null) return null;
   const response = new Response(refusal.before + requestId + refusal.after, {
     status: conflictStatus,
     headers: refusalHeaders,
   });
-  response.headers.set("x-request-id", requestId);
+  const { headers } = response;
+  headers.set("x-request-id", requestId);
   const origin = request.headers.get("origin");
-  if (origin !== null) allowOrigin(response.headers, origin, deps.allowedOrigins);
-  return { refused: true, response };
+  if (origin !== null) allowOrigin(headers, origin, deps.allowedOrigins);
+  return response;
 }
 
 function isPlain(request: Request): boolean {
@@ -74,11 +74,11 @@ function isPlain(request: Request): boolean {
 export async function noteSoldOut(deps: Deps, eventId: EventId, response: Response): Promise<Response> {
   const ticketTypeIds = response.headers.get(soldOutHeader);
   if (response.status !== conflictStatus || ticketTypeIds === null || response.body === null) return response;
+  const ids = ticketTypeIds.split(",").map((id) => id.trim());
+  // In a rush of keyed requests bookings says the same thousands of times a second; it need not be read each time.
+  if (deps.soldOut.wereJustFlagged(eventId, ids, deps.clock.nowMs())) return response;
   const body = await response.text();
-  if (body.length <= problemBytesMax) {
-    const refusal = refusalFrom(body);
-    const ids = ticketTypeIds.split(",").map((id) => id.trim());
-    if (refusal !== null) deps.soldOut.flag(eventId, ids, refusal, deps.clock.nowMs());
-  }
+  const refusal = body.length <= problemBytesMax ? refusalFrom(body) : null;
+  if (refusal !== null) deps.soldOut.flag(eventId, ids, refusal, deps.clock.nowMs());
   return new Response(body, { status: response.status, headers: response.headers });
 }

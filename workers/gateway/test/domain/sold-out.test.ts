@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import {
   createSoldOutFlags,
   flagProbeAfterMs,
+  flagRenewAfterMs,
   flagTtlMs,
   plainBodyCharsMax,
   plainTicketTypes,
@@ -22,6 +23,15 @@ test("a flag refuses for less than a second and never at its end", () => {
   expect(flags.refusalFor(event, [other, ticketType], 5_000 + flagProbeAfterMs - 1)).toBe(refusal);
   expect(flags.refusalFor(event, [ticketType], 5_000 + flagTtlMs)).toBeNull();
   expect(flags.has(event)).toBe(false);
+});
+
+test("a flag is young for a tenth of a second, and only if all that is named is flagged", () => {
+  const flags = createSoldOutFlags();
+  expect(flags.wereJustFlagged(event, [ticketType], 0)).toBe(false);
+  flags.flag(event, [ticketType], refusal, 0);
+  expect(flags.wereJustFlagged(event, [ticketType], flagRenewAfterMs - 1)).toBe(true);
+  expect(flags.wereJustFlagged(event, [ticketType, other], flagRenewAfterMs - 1)).toBe(false);
+  expect(flags.wereJustFlagged(event, [ticketType], flagRenewAfterMs)).toBe(false);
 });
 
 test("before a flag ends exactly one request goes through to ask again", () => {
