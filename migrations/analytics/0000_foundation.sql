@@ -21,6 +21,7 @@ CREATE TABLE `facts` (
 	`event_id` text NOT NULL,
 	`organization_id` text,
 	`at_ms` integer NOT NULL,
+	`count` integer NOT NULL,
 	`tickets` integer NOT NULL,
 	`amount_minor` integer NOT NULL,
 	`currency` text NOT NULL,
@@ -28,7 +29,7 @@ CREATE TABLE `facts` (
 	`message_id` text NOT NULL,
 	`recorded_at_ms` integer NOT NULL,
 	PRIMARY KEY(`kind`, `subject`),
-	CONSTRAINT "facts_count_up" CHECK(at_ms >= 0 AND tickets >= 0 AND amount_minor >= 0)
+	CONSTRAINT "facts_count_up" CHECK(at_ms >= 0 AND count > 0 AND tickets >= 0 AND amount_minor >= 0)
 );
 --> statement-breakpoint
 CREATE INDEX `facts_by_age` ON `facts` (`kind`,`at_ms`);--> statement-breakpoint

@@ -9,7 +9,7 @@ import { createPeers } from "./clients/peers.ts";
 import { createViewQueue } from "./clients/view-queue.ts";
 import { createHandlers } from "./consumers/messages.ts";
 import type { Env } from "./env.ts";
-import { forgetOldViews } from "./repository/facts.ts";
+import { forgetOldFacts } from "./repository/facts.ts";
 import { createFigures } from "./repository/figures.ts";
 import type { Figures, Peers } from "./service/ports.ts";
 import type { TrackDeps } from "./service/track-views.ts";
@@ -48,7 +48,7 @@ export function createDeps(env: Env): Deps {
     health: () => runHealthChecks({ database: () => db.prepare("SELECT 1").first() }),
     tidy: async () => {
       const beforeMs = clock.nowMs() - keptMs;
-      await forgetOldViews(db, beforeMs);
+      await forgetOldFacts(db, beforeMs);
       for (let round = 0; round < inboxRoundsMax; round += 1) {
         if ((await forgetOldInbox(db, beforeMs)) < 1_000) break;
       }

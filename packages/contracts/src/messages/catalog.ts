@@ -42,7 +42,7 @@ const orderFacts = z.object({
   total: moneySchema,
   items,
 });
-const reservationFacts = z.object({ ...eventScope, reservationId: idSchema("reservation"), items });
+const tally = z.int().min(0);
 const ticketFacts = z.object({
   ...eventScope,
   ticketId: idSchema("ticket"),
@@ -70,9 +70,8 @@ export const messageSchemas = {
   "event.cancelled": eventVersion,
   "event.deleted": eventVersion,
 
-  "reservation.created": reservationFacts,
-  "reservation.released": reservationFacts,
-  "reservation.expired": reservationFacts,
+  /** How many reservations of an event one commit made and ended. A change of one is a release and a new one. */
+  "reservations.counted": z.object({ ...eventScope, created: tally, released: tally, expired: tally }),
   "order.created": orderFacts,
   "order.confirmed": orderFacts,
   "order.expired": orderFacts,

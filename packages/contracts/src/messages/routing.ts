@@ -16,9 +16,7 @@ export const routing: Readonly<Record<MessageType, readonly Consumer[]>> = {
   "event.cancelled": ["search", "bookings"],
   "event.deleted": ["search", "bookings"],
 
-  "reservation.created": ["analytics"],
-  "reservation.released": ["analytics"],
-  "reservation.expired": ["analytics"],
+  "reservations.counted": ["analytics"],
   "order.created": ["analytics"],
   "order.confirmed": ["notifications", "analytics"],
   "order.expired": ["payments", "analytics"],

@@ -1,6 +1,6 @@
 import type { Clock } from "@foyer/kernel/clock";
 import type { Handlers } from "@foyer/messaging/consumer";
-import { checkInFact, type Fact, orderFact, refundFact, reservationFact, viewFacts } from "../domain/facts.ts";
+import { checkInFact, type Fact, orderFact, refundFact, reservationFacts, viewFacts } from "../domain/facts.ts";
 import { recordFact } from "../repository/facts.ts";
 
 /** What analytics does with the news it is told: every message becomes facts, and the sums follow in the same commit. */
@@ -8,9 +8,7 @@ export function createHandlers(db: D1Database, clock: Clock): Handlers {
   const record = (...facts: readonly Fact[]): D1PreparedStatement[] =>
     facts.map((fact) => recordFact(db, fact, clock.nowMs()));
   return {
-    "reservation.created": async (message) => record(reservationFact(message)),
-    "reservation.released": async (message) => record(reservationFact(message)),
-    "reservation.expired": async (message) => record(reservationFact(message)),
+    "reservations.counted": async (message) => record(...reservationFacts(message)),
     "order.created": async (message) => record(orderFact(message)),
     "order.confirmed": async (message) => record(orderFact(message)),
     "order.cancelled": async (message) => record(orderFact(message)),

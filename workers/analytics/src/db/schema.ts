@@ -13,12 +13,14 @@ export const facts = sqliteTable(
   "facts",
   {
     kind: text("kind").notNull(),
-    /** Id of what it happened to: order, reservation, ticket, refund; the message of a view; event and hash of a visitor. */
+    /** Id of what it happened to: order, ticket, refund; the message of a view or of a count of reservations; event and hash of a visitor. */
     subject: text("subject").notNull(),
     eventId: text("event_id").notNull(),
     /** Null where the message does not say, as with views. */
     organizationId: text("organization_id"),
     atMs: integer("at_ms").notNull(),
+    /** One, or what a message counted. */
+    count: integer("count").notNull(),
     tickets: integer("tickets").notNull(),
     amountMinor: integer("amount_minor").notNull(),
     /** Empty where there is no money in it. */
@@ -30,7 +32,7 @@ export const facts = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.kind, table.subject] }),
     index("facts_by_age").on(table.kind, table.atMs),
-    check("facts_count_up", sql`at_ms >= 0 AND tickets >= 0 AND amount_minor >= 0`),
+    check("facts_count_up", sql`at_ms >= 0 AND count > 0 AND tickets >= 0 AND amount_minor >= 0`),
   ],
 );
 

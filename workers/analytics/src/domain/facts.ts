@@ -21,13 +21,14 @@ export const factKinds = [
 ] as const;
 export type FactKind = (typeof factKinds)[number];
 
-/** One thing that happened, to one subject; see the table `facts`. */
+/** Something that happened to one subject, once or as often as `count` says; see the table `facts`. */
 export interface Fact {
   readonly kind: FactKind;
   readonly subject: string;
   readonly eventId: EventId;
   readonly organizationId: OrganizationId | null;
   readonly atMs: number;
+  readonly count: number;
   readonly tickets: number;
   readonly money: Money | null;
   readonly source: string | null;
@@ -45,12 +46,7 @@ function ticketsOf(items: readonly { readonly quantity: number }[]): number {
   return items.reduce((sum, { quantity }) => sum + quantity, 0);
 }
 
-/** Message types that tell of a reservation or an order, and what each is counted as. */
-const reservationKinds = {
-  "reservation.created": "reservation_created",
-  "reservation.released": "reservation_released",
-  "reservation.expired": "reservation_expired",
-} as const satisfies Partial<Record<MessageType, FactKind>>;
+/** Message types that tell of an order, and what each is counted as. */
 const orderKinds = {
   "order.created": "order_created",
   "order.confirmed": "order_confirmed",
@@ -59,20 +55,29 @@ const orderKinds = {
   "order.expired": "order_expired",
 } as const satisfies Partial<Record<MessageType, FactKind>>;
 
-/** What a message about a reservation says. */
-export function reservationFact(message: Envelope<keyof typeof reservationKinds>): Fact {
-  const { eventId, organizationId, reservationId, items } = message.payload;
-  return {
-    kind: reservationKinds[message.type],
-    subject: reservationId,
-    eventId,
-    organizationId,
-    atMs: occurredAtMs(message),
-    tickets: ticketsOf(items),
-    money: null,
-    source: null,
-    messageId: message.id,
-  };
+/** What a message that counts reservations says: a fact for each figure that is not zero, about the message itself. */
+export function reservationFacts(message: Envelope<"reservations.counted">): Fact[] {
+  const { eventId, organizationId, created, released, expired } = message.payload;
+  const counts = [
+    ["reservation_created", created],
+    ["reservation_released", released],
+    ["reservation_expired", expired],
+  ] as const;
+  const atMs = occurredAtMs(message);
+  return counts
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => ({
+      kind,
+      subject: message.id,
+      eventId,
+      organizationId,
+      atMs,
+      count,
+      tickets: 0,
+      money: null,
+      source: null,
+      messageId: message.id,
+    }));
 }
 
 /** What a message about an order says. */
@@ -84,6 +89,7 @@ export function orderFact(message: Envelope<keyof typeof orderKinds>): Fact {
     eventId,
     organizationId,
     atMs: occurredAtMs(message),
+    count: 1,
     tickets: ticketsOf(items),
     money: total,
     source: null,
@@ -100,6 +106,7 @@ export function refundFact(message: Envelope<"refund.succeeded">): Fact {
     eventId,
     organizationId,
     atMs: occurredAtMs(message),
+    count: 1,
     tickets: 0,
     money: amount,
     source: null,
@@ -116,6 +123,7 @@ export function checkInFact(message: Envelope<"ticket.checked_in">): Fact {
     eventId,
     organizationId,
     atMs,
+    count: 1,
     tickets: 1,
     money: null,
     source: null,
@@ -126,7 +134,16 @@ export function checkInFact(message: Envelope<"ticket.checked_in">): Fact {
 /** A look at an event's page, and who looked where that is known. */
 export function viewFacts(message: Envelope<"event.viewed">): Fact[] {
   const { eventId, visitor, source, atMs }: Payload<"event.viewed"> = message.payload;
-  const base = { eventId, organizationId: null, atMs, tickets: 0, money: null, source, messageId: message.id };
+  const base = {
+    eventId,
+    organizationId: null,
+    atMs,
+    count: 1,
+    tickets: 0,
+    money: null,
+    source,
+    messageId: message.id,
+  };
   return [
     { ...base, kind: "view", subject: message.id },
     ...(visitor === null ? [] : [{ ...base, kind: "visitor" as const, subject: `${eventId}/${visitor}` }]),

@@ -1,14 +1,14 @@
-import type { Fact } from "../domain/facts.ts";
+import type { Fact, FactKind } from "../domain/facts.ts";
 
 /** The statement that records a fact. Of two tellings of the same, the earlier stays. */
 export function recordFact(db: D1Database, fact: Fact, nowMs: number): D1PreparedStatement {
   return db
     .prepare(
-      `INSERT INTO facts (kind, subject, event_id, organization_id, at_ms, tickets, amount_minor, currency, source, message_id,
+      `INSERT INTO facts (kind, subject, event_id, organization_id, at_ms, count, tickets, amount_minor, currency, source, message_id,
          recorded_at_ms)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
        ON CONFLICT (kind, subject) DO UPDATE SET event_id = excluded.event_id, organization_id = excluded.organization_id,
-         at_ms = excluded.at_ms, tickets = excluded.tickets, amount_minor = excluded.amount_minor,
+         at_ms = excluded.at_ms, count = excluded.count, tickets = excluded.tickets, amount_minor = excluded.amount_minor,
          currency = excluded.currency, source = excluded.source, message_id = excluded.message_id,
          recorded_at_ms = excluded.recorded_at_ms
        WHERE (excluded.at_ms, excluded.message_id) < (facts.at_ms, facts.message_id)`,
@@ -19,6 +19,7 @@ export function recordFact(db: D1Database, fact: Fact, nowMs: number): D1Prepare
       fact.eventId,
       fact.organizationId,
       fact.atMs,
+      fact.count,
       fact.tickets,
       fact.money?.amount ?? 0,
       fact.money?.currency ?? "",
@@ -28,13 +29,22 @@ export function recordFact(db: D1Database, fact: Fact, nowMs: number): D1Prepare
     );
 }
 
+/** Facts that nothing later can tell of again: of a message for itself, and of a visitor, who counts once a day. */
+const passingKinds = [
+  "view",
+  "visitor",
+  "reservation_created",
+  "reservation_released",
+  "reservation_expired",
+] as const satisfies readonly FactKind[];
+
 /**
- * Forgets single views and visitors that are older than the given moment; their sums stay. At most five thousand a call of
- * each. A visitor counts once a day, so a few days are enough to tell a second look from a first.
+ * Forgets single views, visitors and counts of reservations that are older than the given moment; their sums stay. At most
+ * five thousand a call of each.
  */
-export async function forgetOldViews(db: D1Database, beforeMs: number): Promise<void> {
+export async function forgetOldFacts(db: D1Database, beforeMs: number): Promise<void> {
   await db.batch(
-    ["view", "visitor"].map((kind) =>
+    passingKinds.map((kind) =>
       db
         .prepare(`DELETE FROM facts WHERE rowid IN (SELECT rowid FROM facts WHERE kind = ?1 AND at_ms < ?2 LIMIT 5000)`)
         .bind(kind, beforeMs),

@@ -1,6 +1,5 @@
 import type { Order, Reservation } from "../domain/model.ts";
 import { move, orderMoves, reservationMoves } from "../domain/states.ts";
-import { itemsOf } from "./messages.ts";
 import type { Office } from "./office.ts";
 import { changeOrder } from "./order-changes.ts";
 
@@ -9,11 +8,7 @@ export function expireReservation(office: Office, reservation: Reservation): Res
   const expired: Reservation = { ...reservation, status: move(reservationMoves, reservation.status, "expired") };
   office.reservations.update(expired);
   office.stock.move("expire", reservation.lines, reservation.id, office.nowMs);
-  office.tell("reservation.expired", {
-    ...office.scope,
-    reservationId: reservation.id,
-    items: itemsOf(reservation.lines),
-  });
+  office.countReservation("expired");
   return expired;
 }
 

@@ -40,6 +40,7 @@ export class Office {
   #sale: Sale | null = null;
   #revision = 0;
   #announced = "";
+  #counted = nothingCounted();
 
   constructor(sql: SqlStorage, log: Logger, holdMs: number) {
     this.sql = sql;
@@ -60,6 +61,7 @@ export class Office {
    */
   load(): void {
     this.#sale = null;
+    this.#counted = nothingCounted();
     this.stock = new Stock(this.sql);
     this.catalog = new Catalog(this.sql);
     this.reservations = new ReservationsTable(this.sql);
@@ -143,10 +145,16 @@ export class Office {
     this.outbox.add(type, payload, { requestId: this.requestId, nowMs: this.nowMs, random: this.random });
   }
 
+  /** Counts what became of a reservation; all of a batch is told as one message. */
+  countReservation(what: "created" | "released" | "expired"): void {
+    this.#counted[what] += 1;
+  }
+
   /** Writes what the batch gathered; the last thing before the transaction commits. */
   flush(): void {
     if (this.#sale === null) return;
     this.#announceCapacity();
+    this.#tellOfReservations();
     this.reservations.flush();
     this.tickets.flush();
     this.stock.flush();
@@ -164,6 +172,13 @@ export class Office {
       this.answers.nextPurgeMs(),
     ].filter((moment) => moment !== null);
     return moments.length === 0 ? null : Math.min(...moments);
+  }
+
+  #tellOfReservations(): void {
+    const counted = this.#counted;
+    if (counted.created + counted.released + counted.expired === 0) return;
+    this.tell("reservations.counted", { ...this.scope, ...counted });
+    this.#counted = nothingCounted();
   }
 
   #announceCapacity(): void {
@@ -186,4 +201,8 @@ export class Office {
     }
     this.sql.exec("UPDATE sale SET revision = ?, announced = ? WHERE id = 1", this.#revision, this.#announced);
   }
+}
+
+function nothingCounted(): { created: number; released: number; expired: number } {
+  return { created: 0, released: 0, expired: 0 };
 }

@@ -1,3 +1,4 @@
+import type { Payload } from "@foyer/contracts/messages/catalog";
 import { newId, type PaymentId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
 import { expect, test, vi } from "vitest";
@@ -182,9 +183,38 @@ test("a queue that fails holds up no other, and gets everything when it is back"
   office.nowMs += limits.retryDelaySecondsMax * 1_000;
   await office.alarm();
   expect(office.queues.analytics.sent.map(({ type: name }) => name)).toEqual(
-    expect.arrayContaining(["reservation.created", "order.created", "order.confirmed"]),
+    expect.arrayContaining(["reservations.counted", "order.created", "order.confirmed"]),
   );
   expect(await office.sql("SELECT seq FROM outbox")).toEqual([]);
+});
+
+test("a rush of holds is told in a handful of messages whose counts add up, also with what was changed, released and expired", async () => {
+  const office = await TestOffice.open();
+  const type = await office.addType({ capacity: 80 });
+  const held = await Promise.all(Array.from({ length: 100 }, () => office.reserve(type)));
+  const [changed, released] = held.flatMap(({ result }) => (result.ok ? [result.value.id] : []));
+  if (changed === undefined || released === undefined) throw new Error("eighty holds were made");
+  const holder = proven;
+  await office.must("changeReservation", {
+    reservationId: changed,
+    holder,
+    items: [{ ticketTypeId: type, quantity: 1 }],
+    accessCode: null,
+  });
+  await office.must("releaseReservation", { reservationId: released, holder });
+  office.nowMs += ttlMs + 1_000;
+  await office.alarm();
+  office.nowMs += 1_000;
+  await office.alarm();
+  const told = office.queues.analytics.sent.filter(({ type: name }) => name === "reservations.counted");
+  const sum = (what: "created" | "released" | "expired") =>
+    told.reduce((total, { payload }) => total + (payload as Payload<"reservations.counted">)[what], 0);
+  expect({ created: sum("created"), released: sum("released"), expired: sum("expired") }).toEqual({
+    created: 81,
+    released: 2,
+    expired: 79,
+  });
+  expect(told.length).toBeLessThan(20);
 });
 
 test("what was promised before a crash is sent after it", async () => {
@@ -196,16 +226,17 @@ test("what was promised before a crash is sent after it", async () => {
   office.queues.analytics.failing = false;
   office.nowMs += 1_000;
   await office.alarm();
-  expect(office.queues.analytics.sent.map(({ type: name }) => name)).toContain("reservation.created");
+  expect(office.queues.analytics.sent.map(({ type: name }) => name)).toContain("reservations.counted");
 });
 
-test("a rush is told in batches, not in a message each", async () => {
+test("messages of a rush are sent in batches, not one by one", async () => {
   const office = await TestOffice.open();
   const type = await office.addType({ capacity: 200 });
-  await Promise.all(Array.from({ length: 200 }, () => office.reserve(type)));
+  await Promise.all(Array.from({ length: 200 }, () => office.order(type)));
   office.nowMs += 1_000;
   await office.alarm();
-  await vi.waitFor(() => expect(office.queues.analytics.sent).toHaveLength(200));
+  const orders = () => office.queues.analytics.sent.filter(({ type: name }) => name === "order.created");
+  await vi.waitFor(() => expect(orders()).toHaveLength(200));
   expect(office.queues.analytics.calls).toBeLessThanOrEqual(10);
 });
 

@@ -13,14 +13,14 @@ const offices = createBoxOffices(env.BOX_OFFICE);
 
 /** A queue that takes everything, or fails as long as it is told to. */
 export class FakeQueue {
-  readonly sent: { readonly id: string; readonly type: string }[] = [];
+  readonly sent: { readonly id: string; readonly type: string; readonly payload: unknown }[] = [];
   calls = 0;
   failing = false;
 
   async sendBatch(messages: Iterable<{ body: unknown }>): Promise<void> {
     this.calls += 1;
     if (this.failing) throw new Error("the queue is down");
-    for (const { body } of messages) this.sent.push(body as { id: string; type: string }); // envelopes, as the outbox sends
+    for (const { body } of messages) this.sent.push(body as (typeof this.sent)[number]); // envelopes, as the outbox sends
   }
 }
 

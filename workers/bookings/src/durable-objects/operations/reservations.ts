@@ -6,7 +6,6 @@ import { type Holder, isHeldBy, type Reservation } from "../../domain/model.ts";
 import { decideReservation, type WantedItem, withoutClaims } from "../../domain/reservation-rules.ts";
 import { canMove, move, reservationMoves } from "../../domain/states.ts";
 import { expireReservation, sweep } from "../expiry.ts";
-import { itemsOf } from "../messages.ts";
 import type { Office } from "../office.ts";
 import { eventNotFound } from "./shared.ts";
 
@@ -38,11 +37,7 @@ export function reserve(
   };
   office.reservations.insert(reservation);
   office.stock.move("hold", reservation.lines, reservation.id, office.nowMs);
-  office.tell("reservation.created", {
-    ...office.scope,
-    reservationId: reservation.id,
-    items: itemsOf(reservation.lines),
-  });
+  office.countReservation("created");
   return ok(reservation);
 }
 
@@ -77,9 +72,8 @@ export function changeReservation(
   office.reservations.update(changed);
   office.stock.move("release", before.lines, before.id, office.nowMs);
   office.stock.move("hold", changed.lines, changed.id, office.nowMs);
-  const facts = { ...office.scope, reservationId: changed.id };
-  office.tell("reservation.released", { ...facts, items: itemsOf(before.lines) });
-  office.tell("reservation.created", { ...facts, items: itemsOf(changed.lines) });
+  office.countReservation("released");
+  office.countReservation("created");
   return ok(changed);
 }
 
@@ -98,11 +92,7 @@ export function releaseReservation(office: Office, input: ReservationInput): Res
   if (!canMove(reservationMoves, reservation.status, "released")) return ok(null);
   office.reservations.update({ ...reservation, status: move(reservationMoves, reservation.status, "released") });
   office.stock.move("release", reservation.lines, reservation.id, office.nowMs);
-  office.tell("reservation.released", {
-    ...office.scope,
-    reservationId: reservation.id,
-    items: itemsOf(reservation.lines),
-  });
+  office.countReservation("released");
   return ok(null);
 }
 
