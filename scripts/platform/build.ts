@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { configPathOf, type Domain, domains, root } from "./workers.ts";
@@ -65,10 +65,23 @@ async function buildWorker(domain: Domain): Promise<string> {
   const building = path.join(root, ".cache/building", `${domain}-${process.pid}`);
   await rm(building, { recursive: true, force: true });
   await wrangler(["deploy", "--dry-run", "--outdir", building, "-c", configPathOf(domain)]);
-  await rm(cache, { recursive: true, force: true });
   await mkdir(cache, { recursive: true });
-  await rename(building, directory);
+  await removeOldBundles(cache);
+  // Another process may have built the same meanwhile; either result will do.
+  if (existsSync(path.join(directory, "index.js"))) await rm(building, { recursive: true, force: true });
+  else await rename(building, directory);
   return directory;
+}
+
+/** A younger bundle may belong to a platform that runs in another process, and starts again from it. */
+const bundleAgeMsMax = 3_600_000;
+
+async function removeOldBundles(cache: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    const bundle = path.join(cache, name);
+    const { mtimeMs } = await stat(bundle);
+    if (Date.now() - mtimeMs > bundleAgeMsMax) await rm(bundle, { recursive: true, force: true });
+  }
 }
 
 async function hashSources(domain: Domain): Promise<string> {

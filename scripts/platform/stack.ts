@@ -17,6 +17,8 @@ export interface StackOptions {
   readonly port: number;
   /** Ports of the emulated Stripe and Resend; free ones where left out. */
   readonly emulatorPorts?: { readonly stripe: number; readonly resend: number };
+  /** Third parties that run already and go on when the stack stops; left out, it has its own. */
+  readonly emulators?: Emulators;
   readonly secrets: Secrets;
   /** Where state is kept; left out, it dies with the process. */
   readonly stateDirectory?: string;
@@ -32,14 +34,10 @@ export interface StackOptions {
 /** Starts the third parties, then the workers that speak to them. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const url = `http://127.0.0.1:${options.port}`;
-  const emulators = await startEmulators({
-    stripe: {
-      webhookUrl: `${url}/v1/webhooks/stripe`,
-      webhookSecret: localWebhookSecret,
-      port: options.emulatorPorts?.stripe ?? 0,
-    },
-    resend: { port: options.emulatorPorts?.resend ?? 0 },
-  });
+  const emulators = options.emulators ?? (await startOwnEmulators(options, url));
+  const stopEmulators = async (): Promise<void> => {
+    if (options.emulators === undefined) await emulators.stop();
+  };
   try {
     const platform = await startPlatform({
       bundles: options.bundles,
@@ -67,11 +65,22 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       emulators,
       async stop() {
         await platform.stop();
-        await emulators.stop();
+        await stopEmulators();
       },
     };
   } catch (thrown) {
-    await emulators.stop();
+    await stopEmulators();
     throw thrown;
   }
+}
+
+function startOwnEmulators({ emulatorPorts }: StackOptions, url: string): Promise<Emulators> {
+  return startEmulators({
+    stripe: {
+      webhookUrl: `${url}/v1/webhooks/stripe`,
+      webhookSecret: localWebhookSecret,
+      port: emulatorPorts?.stripe ?? 0,
+    },
+    resend: { port: emulatorPorts?.resend ?? 0 },
+  });
 }

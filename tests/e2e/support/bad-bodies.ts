@@ -97,7 +97,7 @@ export function badCheckouts(house: Target, rival: Target, holding: Holding): Ba
     reserve("text for a body", '"text"', "body"),
     reserve("null for a body", "null", "body"),
     reserve("deep nesting", `{"items":${"[".repeat(10_000)}${"]".repeat(10_000)}}`, "items.0"),
-    reserve("a prototype", `{"items":[],"__proto__":{"quantity":1}}`, "items"),
+    reserve("a prototype", `{"items":[${JSON.stringify(one)}],"__proto__":{"quantity":1}}`, "__proto__"),
     reserve("a key twice, the last one wrong", `{"items":[${JSON.stringify(one)}],"items":[]}`, "items"),
     reserve("another event's ticket type", { items: [{ ...one, ticketTypeId: rival.paidTypeId }] }, "", 404),
     reserve(
