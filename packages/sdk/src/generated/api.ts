@@ -1089,7 +1089,8 @@ export interface paths {
         delete: operations["releaseReservation"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Hold something else instead, all of it or the reservation stays as it was */
+        patch: operations["changeReservation"];
         trace?: never;
     };
     "/v1/reservations/{id}/extend": {
@@ -2113,6 +2114,14 @@ export interface components {
         UpdatePool: {
             name?: string;
             capacity?: number;
+        };
+        UpdateReservation: {
+            items: {
+                /** @description Id with prefix `tt_` */
+                ticketTypeId: string;
+                quantity: number;
+            }[];
+            accessCode?: string;
         };
         UpdateTicketType: {
             name?: string;
@@ -5627,6 +5636,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeReservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "x-reservation-secret"?: string;
+            };
+            path: {
+                /** @description Id with prefix `rsv_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateReservation"];
+            };
+        };
+        responses: {
+            /** @description The reservation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
             };
             /** @description Problem document (RFC 9457) */
             default: {
