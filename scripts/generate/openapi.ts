@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { workerOf } from "@foyer/gateway-worker/routes";
 import type { Domain } from "../platform/workers.ts";
 import { platformDocument } from "./platform-document.ts";
+import { apiTags } from "./tags.ts";
 
 /** The part of an OpenAPI 3.1 document that is merged; what is inside an operation or schema is only compared. */
 export interface OpenApiPart {
@@ -105,6 +106,10 @@ export function findFaults(parts: readonly NamedPart[]): string[] {
     const known = operations.get(name);
     if (known !== undefined) faults.push(`${name} is declared by ${known} and ${domain}`);
     operations.set(name, domain);
+    for (const tag of operation.tags ?? []) {
+      if (!apiTags.some((known) => known.name === tag))
+        faults.push(`${name} has the tag ${tag}, which tags.ts does not describe`);
+    }
     const { operationId } = operation;
     const sameId = operationId === undefined ? undefined : ids.get(operationId);
     if (sameId !== undefined) faults.push(`operationId ${operationId} names ${sameId} and ${name}`);
@@ -144,7 +149,7 @@ export function mergeParts(parts: readonly NamedPart[]) {
     openapi: "3.1.0",
     info,
     servers: [{ url: "/", description: "This deployment" }],
-    tags: [...tags].sort().map((name) => ({ name })),
+    tags: apiTags.filter(({ name }) => tags.has(name)),
     paths: sorted(paths, (item) => sorted(item, (operation) => operation, byMethod)),
     components: sorted(components, (byName) => sorted(byName, (value) => value)),
   };

@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { findFaults, mergeParts, type NamedPart, type OpenApiPart } from "../../scripts/generate/openapi.ts";
 
-const operation = (operationId: string) => ({ operationId, tags: ["T"], responses: { 200: { description: "ok" } } });
+const operation = (operationId: string) => ({
+  operationId,
+  tags: ["Events"],
+  responses: { 200: { description: "ok" } },
+});
 const part = (domain: NamedPart["domain"], paths: OpenApiPart["paths"], schemas = {}): NamedPart => ({
   domain,
   part: { paths, components: { schemas } },
@@ -51,6 +55,11 @@ describe("documents that do not fit together are refused:", () => {
   test("one name for two schemas", () => {
     const other = part("search", {}, { B: { type: "number" } });
     expect(findFaults([events, other])).toEqual(["components.schemas.B differs between events and search"]);
+  });
+
+  test("a tag that nobody has described", () => {
+    const untold = part("events", { "/v1/events": { get: { ...operation("listEvents"), tags: ["Odds and ends"] } } });
+    expect(findFaults([untold])).toEqual(["GET /v1/events has the tag Odds and ends, which tags.ts does not describe"]);
   });
 
   test("a path that the gateway sends to another worker", () => {

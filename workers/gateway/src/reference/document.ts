@@ -1,6 +1,8 @@
 /** The members of an OpenAPI 3.1 document that the reference shows. All are optional: what is absent is not shown. */
 export interface ApiDocument {
   readonly info: { readonly title: string; readonly version: string; readonly description?: string };
+  /** Their order is the order of the sections. */
+  readonly tags?: readonly { readonly name: string; readonly description?: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, ApiOperation>>>>;
   readonly components?: { readonly schemas?: Readonly<Record<string, ApiSchema>> };
 }

@@ -54,7 +54,9 @@ function byTag(document: ApiDocument): [string, Entry[]][] {
       sections.set(tag, entries);
     }
   }
-  return [...sections].sort(([left], [right]) => (left < right ? -1 : 1));
+  const order = (document.tags ?? []).map(({ name }) => name);
+  const place = (tag: string): number => (order.includes(tag) ? order.indexOf(tag) : order.length);
+  return [...sections].sort(([left], [right]) => place(left) - place(right) || (left < right ? -1 : 1));
 }
 
 function navSection(tag: string, entries: readonly Entry[]): Html {

@@ -1,0 +1,22 @@
+/** What the parts of the API are called and for, in the order in which somebody meets them. */
+export const apiTags: readonly { readonly name: string; readonly description: string }[] = [
+  { name: "Authentication", description: "Accounts, sign-in and sessions" },
+  { name: "Profile", description: "What a person says of themselves" },
+  { name: "Organizations", description: "Who sells, and who works for them" },
+  { name: "Categories", description: "What events are sorted by" },
+  { name: "Events", description: "Describing an event and its life from draft to archive" },
+  { name: "Media", description: "Images of events" },
+  { name: "Pools", description: "Stocks of places" },
+  { name: "Ticket types", description: "What is sold from the stocks, to whom and when" },
+  { name: "Search", description: "Finding published events" },
+  { name: "Availability", description: "What the crowd asks: is there anything left" },
+  { name: "Reservations", description: "Places held for a short time" },
+  { name: "Orders", description: "What a buyer buys" },
+  { name: "Payments", description: "Money in, and money back" },
+  { name: "Tickets", description: "One person's way in" },
+  { name: "Check-in", description: "The door" },
+  { name: "Orders of an event", description: "What an organizer sees of them" },
+  { name: "Analytics", description: "Views, sales and check-ins in figures" },
+  { name: "Platform", description: "Health, keys and this reference" },
+  { name: "Administration", description: "For administrators of the platform" },
+];
