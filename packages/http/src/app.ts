@@ -81,12 +81,15 @@ export function createApp<D>(options: AppOptions<D>): OpenAPIHono<AppEnv<D>> {
   return app;
 }
 
+const jsonType = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|$)/i;
+
 function isJsonOrRaw<D>(c: AppContext<D>, rawBodies: readonly RegExp[]): boolean {
   const type = c.req.header("content-type");
+  // First, because nearly all bodies are JSON, and to look for a body makes a stream of it.
+  if (type === "application/json" || (type !== undefined && jsonType.test(type))) return true;
   const length = c.req.header("content-length");
   // An empty body may come as a stream of nothing, once the request has passed another worker.
   if (c.req.raw.body === null || length === "0" || (type === undefined && length === undefined)) return true;
-  if (/^application\/(?:[\w.+-]+\+)?json(?:\s*;|$)/i.test(type ?? "")) return true;
   return rawBodies.some((path) => path.test(c.req.path));
 }
 

@@ -5,7 +5,7 @@ import type { Deps } from "./deps.ts";
 import { clientKeyOf } from "./domain/clients.ts";
 import { allowOrigin, preflightHeaders } from "./domain/cors.ts";
 import type { EdgeTurn } from "./domain/edge-cache.ts";
-import { secure, stripInternal } from "./domain/headers.ts";
+import { cover, stripInternal } from "./domain/headers.ts";
 import { rateLimitOf, refusalHeaders } from "./domain/rate-limits.ts";
 import { workerOf } from "./domain/routes.ts";
 import { pageRouteOf } from "./pages/routes.ts";
@@ -65,10 +65,19 @@ async function answerOne(deps: Deps, request: Request, requestId: string): Promi
     const response = await decide(deps, { request, path, requestId, bodyText });
     // A change that went well makes the address it was sent to old (RFC 9111 section 4.4).
     if (response.ok && request.method !== "GET") deps.edge.forget(request.url);
+    if (response.status === switchingProtocols) return openSocket(response, requestId);
     return sign(deps, request, requestId, cover(path, response));
   } catch (thrown) {
     return answerFault(deps, request, requestId, thrown);
   }
+}
+
+/** A socket is no page: it carries its id and nothing of what {@link cover} adds. */
+function openSocket(response: Response, requestId: string): Response {
+  const opened = new Response(null, response);
+  stripInternal(opened.headers);
+  opened.headers.set("x-request-id", requestId);
+  return opened;
 }
 
 function answerFault(deps: Deps, request: Request, requestId: string, thrown: unknown): Response {
@@ -118,22 +127,11 @@ async function limit(deps: Deps, call: GatewayCall): Promise<Response | null> {
   return response;
 }
 
-/** Gives an answer what every answer to everybody has, and takes off what is not for outside. */
-function cover(path: string, response: Response): Response {
-  const covered = new Response(response.body, response);
-  const { headers } = covered;
-  stripInternal(headers);
-  if (response.status === switchingProtocols) return covered;
-  secure(headers, path);
-  headers.append("vary", "Origin");
-  return covered;
-}
-
 /** Gives an answer what is this caller's: its id, and what his page may read. */
 function sign(deps: Deps, request: Request, requestId: string, covered: Response): Response {
   const { headers } = covered;
   headers.set("x-request-id", requestId);
-  const origin = covered.status === switchingProtocols ? null : request.headers.get("origin");
+  const origin = request.headers.get("origin");
   if (origin !== null) allowOrigin(headers, origin, deps.allowedOrigins);
   return covered;
 }

@@ -1,6 +1,6 @@
 import { describeError } from "@foyer/telemetry/logger";
 import type { Deps } from "../deps.ts";
-import { bodyBytesMaxOf, countBody } from "../domain/bodies.ts";
+import { bodyBytesMaxOf, type CountedBody, countBody } from "../domain/bodies.ts";
 import { stripInternal } from "../domain/headers.ts";
 import type { WorkerBinding } from "../domain/routes.ts";
 import type { GatewayCall } from "./gateway-call.ts";
@@ -14,22 +14,20 @@ import { noteSoldOut, reservedEvent } from "./refuse-sold-out.ts";
 export async function passOn(deps: Deps, call: GatewayCall, worker: WorkerBinding): Promise<Response> {
   const { request, path, requestId, bodyText } = call;
   const bytesMax = bodyBytesMaxOf(path);
-  let body: ReadableStream<Uint8Array> | string | null = bodyText ?? request.body;
-  let isTooLarge = () => false;
-  if (body !== null) {
-    const encoding = request.headers.get("content-encoding");
+  const { headers } = request;
+  const length = headers.get("content-length");
+  let counted: CountedBody | null = null;
+  if (length === null ? request.body !== null : length !== "0") {
+    const encoding = headers.get("content-encoding");
     if (encoding !== null && encoding.trim().toLowerCase() !== "identity") {
       return problem({ code: "request.unsupported_media_type", detail: "Send the body without encoding." }, call);
     }
-    const length = request.headers.get("content-length");
     if (length !== null && Number(length) > bytesMax) return tooLarge(call, bytesMax);
-    if (length === null && typeof body !== "string") {
-      const counted = countBody(body, bytesMax);
-      body = counted.stream;
-      isTooLarge = counted.isTooLarge;
-    }
+    if (length === null && request.body !== null && bodyText === null) counted = countBody(request.body, bytesMax);
   }
-  const forwarded = body === request.body ? new Request(request) : new Request(request, { body });
+  const isTooLarge = () => counted?.isTooLarge() === true;
+  const body = bodyText ?? counted?.stream ?? null;
+  const forwarded = body === null ? new Request(request) : new Request(request, { body });
   stripInternal(forwarded.headers);
   forwarded.headers.set("x-request-id", requestId);
   try {
