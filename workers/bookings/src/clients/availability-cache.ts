@@ -6,7 +6,7 @@ import type { BoxOffices } from "./box-offices.ts";
 
 export type Availability = OperationValue<"getAvailability">;
 
-/** What the crowd asks of all events, at most a second old. */
+/** What the crowd asks of all events, at most half a second old: the gateway keeps the answer for as long again. */
 export interface AvailabilityCache {
   get(eventId: EventId, requestId: string): Promise<Result<Availability>>;
 }
@@ -17,14 +17,14 @@ interface Entry {
   refreshing: boolean;
 }
 
-const ageMaxMs = 1_000;
+const ageMaxMs = 500;
 /** From this age on one request reads anew while the others are still served: the crowd does not meet at an empty cache. */
-const refreshAfterMs = 500;
+const refreshAfterMs = 250;
 const rememberedMax = 5_000;
 
 /**
  * Keeps availability in the isolate. One request may not wait for another's call (the platform forbids it), so single flight
- * is had by refreshing early: who finds an entry half a second old reads it again, and only that one.
+ * is had by refreshing early: who finds an entry a quarter of a second old reads it again, and only that one.
  */
 export function createAvailabilityCache(offices: BoxOffices, clock: Clock): AvailabilityCache {
   const entries = new Map<EventId, Entry>();
