@@ -30,6 +30,7 @@ export interface AimedRequest {
 
 interface Operation {
   readonly security?: readonly Readonly<Record<string, unknown>>[];
+  readonly requestBody?: { readonly required?: boolean };
 }
 
 /** Operations with ids that anybody may call. */
@@ -52,6 +53,8 @@ export function aimAt(own: Belongings): AimedRequest[] {
     "POST /v1/events/{id}/ticket-types": { name: "Mine", kind: "free", capacity: 1 },
     "PATCH /v1/events/{id}/ticket-types/{ticketTypeId}": { name: "Mine" },
     "PATCH /v1/organizations/{id}": { name: "Mine" },
+    "PATCH /v1/categories/{id}": { name: "Mine" },
+    "PATCH /v1/reservations/{id}": { items: [{ ticketTypeId: own.ticketType, quantity: 2 }] },
     "POST /v1/orders/{id}/payment": { returnUrl: "https://elsewhere.example/return" },
     "POST /v1/payments/{id}/refunds": { reason: "Because" },
     "POST /v1/admin/payments/review/{id}/resolve": { resolution: "Done" },
@@ -81,7 +84,7 @@ export function aimAt(own: Belongings): AimedRequest[] {
   };
   const aimed: AimedRequest[] = [];
   for (const [template, methods] of Object.entries(readPaths())) {
-    for (const [name, { security = [] }] of Object.entries(methods)) {
+    for (const [name, { security = [], requestBody }] of Object.entries(methods)) {
       const method = name.toUpperCase();
       const operation = `${method} ${template}`;
       const isGuarded = security.some((scheme) => "bearer" in scheme);
@@ -92,6 +95,9 @@ export function aimAt(own: Belongings): AimedRequest[] {
         known(furtherIds[placeholder] ?? first, operation),
       );
       const image = template.endsWith("/media") && method === "POST";
+      if (requestBody?.required === true && bodies[operation] === undefined && !image) {
+        throw new Error(`${operation} needs a body that this matrix does not know`);
+      }
       aimed.push({
         operation,
         request: {
