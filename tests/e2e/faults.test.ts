@@ -1,10 +1,8 @@
-import { createHmac } from "node:crypto";
 import type { BookingsRpc } from "@foyer/contracts/bookings/rpc";
 import { required } from "@foyer/kernel/assert";
 import { isId, newId, type OrderId } from "@foyer/kernel/ids";
 import { createFoyer, type Foyer } from "@foyer/sdk";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { localWebhookSecret } from "../../scripts/platform/secrets.ts";
 import {
   type Bought,
   openPayment,
@@ -18,6 +16,7 @@ import {
 import { mailsTo, until } from "../../scripts/sale/mails.ts";
 import { type Organizer, type PublishedEvent, publishEvent } from "../../scripts/sale/organizer.ts";
 import { countRows, orderTickets, takeFreeTickets } from "./support/shop.ts";
+import { chargesOf, completedEventOf, deliver, sessionsOf, sign } from "./support/stripe.ts";
 import { newOrganizer, newPlan, startWorld, type World } from "./support/world.ts";
 
 const openSession = "POST /v1/checkout/sessions";
@@ -64,18 +63,7 @@ describe("a sale in which outside services fail", () => {
       .bind(bought.orderId)
       .all<{ id: string; status: string; transactions: number }>();
     expect(results.map(({ transactions }) => transactions)).toEqual([1]);
-    expect(await chargesOf(bought)).toHaveLength(1);
-  }
-
-  async function chargesOf(bought: Bought) {
-    const { charges, paymentIntents } = await world.emulators.stripe.state();
-    const own = paymentIntents.filter(({ metadata }) => metadata.foyer_order_id === bought.orderId).map(({ id }) => id);
-    return charges.filter((charge) => charge.paid && own.includes(String(charge.payment_intent)));
-  }
-
-  async function sessionsOf(bought: Bought) {
-    const { sessions } = await world.emulators.stripe.state();
-    return sessions.filter(({ metadata }) => metadata?.foyer_order_id === bought.orderId);
+    expect(await chargesOf(world, bought)).toHaveLength(1);
   }
 
   /** Payments have told everything; what the buyer's return left, the clock sends. */
@@ -84,27 +72,6 @@ describe("a sale in which outside services fail", () => {
     await until("the outbox to be empty", async () =>
       (await countRows(world, "payments", "outbox")) === 0 ? true : null,
     );
-  }
-
-  /** The event that tells that a checkout was paid, as Stripe wrote it. */
-  async function completedEventOf(bought: Bought) {
-    const [session] = await sessionsOf(bought);
-    const { events } = await world.emulators.stripe.state();
-    return required(
-      events.find(
-        ({ type, data }) =>
-          type === "checkout.session.completed" && "id" in data.object && data.object.id === session?.id,
-      ),
-      "the checkout was paid",
-    );
-  }
-
-  function deliver(body: string, signature: string): Promise<Response> {
-    return fetch(`${world.url}/v1/webhooks/stripe`, {
-      method: "POST",
-      headers: { "content-type": "application/json", "stripe-signature": signature },
-      body,
-    });
   }
 
   /** Lets an order's time run out now, as its alarm would. */
@@ -147,7 +114,7 @@ describe("a sale in which outside services fail", () => {
     await world.emulators.stripe.faults.webhooks("twice", { count: 10 });
     await pay(world, bought);
     await expectPaidOnce(bought);
-    const { id } = await completedEventOf(bought);
+    const { id } = await completedEventOf(world, bought);
     const deliveries = await world.emulators.stripe.waitForDeliveries();
     expect(deliveries.find(({ eventId }) => eventId === id)?.attempts.map(({ status }) => status)).toEqual([200, 200]);
   });
@@ -155,9 +122,9 @@ describe("a sale in which outside services fail", () => {
   test("fifty copies of a webhook at once have the effect of one", async () => {
     const bought = await orderSeat(2);
     await payUnheard(bought);
-    const completed = await completedEventOf(bought);
+    const completed = await completedEventOf(world, bought);
     const body = JSON.stringify(completed, null, 2);
-    const answers = await Promise.all(Array.from({ length: 50 }, () => deliver(body, sign(body))));
+    const answers = await Promise.all(Array.from({ length: 50 }, () => deliver(world, body, sign(body))));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     await expectPaidOnce(bought, 2);
     expect(await countRows(world, "payments", "provider_events WHERE id = ?1", completed.id)).toBe(1);
@@ -198,7 +165,7 @@ describe("a sale in which outside services fail", () => {
     await faults.webhooks("lost", { count: 1_000 });
     await faults.api("timeout_after_success", { route: openSession, delayMs: 200 });
     await pay(world, bought);
-    expect(await sessionsOf(bought)).toHaveLength(1);
+    expect(await sessionsOf(world, bought)).toHaveLength(1);
     await faults.clear();
     expect((await readPayment(world, bought)).status).toBe("succeeded");
     await expectPaidOnce(bought);
@@ -225,7 +192,7 @@ describe("a sale in which outside services fail", () => {
     expect((await readOrder(world, bought)).status).toBe("pending_payment");
     await pay(world, bought);
     await expectPaidOnce(bought);
-    expect(await sessionsOf(bought)).toHaveLength(1);
+    expect(await sessionsOf(world, bought)).toHaveLength(1);
   });
 
   test("money that comes after the order expired takes the stock again where some is left", async () => {
@@ -235,7 +202,7 @@ describe("a sale in which outside services fail", () => {
     await expectPaidOnce(bought);
     expect((await readPayment(world, bought)).status).toBe("succeeded");
     const { refunds } = await world.emulators.stripe.state();
-    const [charge] = await chargesOf(bought);
+    const [charge] = await chargesOf(world, bought);
     expect(refunds.filter((refund) => refund.payment_intent === charge?.payment_intent)).toEqual([]);
   });
 
@@ -254,7 +221,7 @@ describe("a sale in which outside services fail", () => {
     expect(mails).toHaveLength(1);
     expect(mails[0]?.text).not.toMatch(/F1\.tkt_/);
     expect(await ticketsOf(world, late)).toEqual([]);
-    const [charge] = await chargesOf(late);
+    const [charge] = await chargesOf(world, late);
     const { refunds } = await world.emulators.stripe.state();
     expect(
       refunds
@@ -330,7 +297,7 @@ describe("a sale in which outside services fail", () => {
   test("a webhook that Stripe did not sign, or long ago, or not like this, is refused and not stored", async () => {
     const bought = await orderSeat();
     await payUnheard(bought);
-    const body = JSON.stringify(await completedEventOf(bought), null, 2);
+    const body = JSON.stringify(await completedEventOf(world, bought), null, 2);
     const good = sign(body);
     const before = await countRows(world, "payments", "provider_events");
     const attempts: Readonly<Record<string, readonly [string, string]>> = {
@@ -342,7 +309,7 @@ describe("a sale in which outside services fail", () => {
       "an altered body": [body.replace("4500", "1"), good],
     };
     for (const [what, [sent, signature]] of Object.entries(attempts)) {
-      const answer = await deliver(sent, signature);
+      const answer = await deliver(world, sent, signature);
       expect([what, answer.status]).toEqual([what, 400]);
       expect(await answer.json()).toMatchObject({ code: "payments.invalid_signature" });
     }
@@ -408,15 +375,6 @@ describe("a sale in which outside services fail", () => {
     return createFoyer({ baseUrl: world.url, accessToken: session.accessToken });
   }
 });
-
-/** A `Stripe-Signature` over a body, as the emulated Stripe makes it. */
-function sign(body: string, how: { readonly secret?: string; readonly ageSeconds?: number } = {}): string {
-  const seconds = Math.floor(Date.now() / 1_000) - (how.ageSeconds ?? 0);
-  const digest = createHmac("sha256", how.secret ?? localWebhookSecret)
-    .update(`${seconds}.${body}`)
-    .digest("hex");
-  return `t=${seconds},v1=${digest}`;
-}
 
 function orderIdOf({ orderId }: Bought): OrderId {
   if (!isId("order", orderId)) throw new Error(`${orderId} is not the id of an order`);
