@@ -13,7 +13,7 @@ const databases: readonly Domain[] = [
 ];
 
 /** Rows of every table of every database, by `domain.table`. */
-export async function countAllRows(world: World): Promise<Readonly<Record<string, number>>> {
+async function countAllRows(world: World): Promise<Readonly<Record<string, number>>> {
   const counts: Record<string, number> = {};
   for (const domain of databases) {
     const db = await world.platform.database(domain);
