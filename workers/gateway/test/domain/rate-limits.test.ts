@@ -35,6 +35,9 @@ test.each([
   ["POST", "/v1/auth/password/forgot", "auth"],
   ["POST", "/v1/auth/email/resend", "auth"],
   ["POST", "/v1/auth/mfa/verify", "auth"],
+  // Written otherwise, and the same to the worker that answers: paths are decoded there.
+  ["POST", "/v1/auth/log%69n", "auth"],
+  ["POST", "/v1/auth/%65mail/resend", "auth"],
   ["POST", "/v1/auth/refresh", "default"],
   ["POST", "/v1/auth/loginx", "default"],
   ["GET", "/v1/auth/login", "default"],
