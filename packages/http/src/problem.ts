@@ -21,16 +21,28 @@ export const statusByKind = {
 
 const retryAfterDefaultSeconds = 2;
 
-/** Turns a failure into an RFC 9457 problem response. A code that no catalog declares is a bug and throws. */
-export function problemResponse(failure: Failure, catalog: ErrorCatalog, requestId: string): Response {
+/**
+ * Turns a failure into an RFC 9457 problem response, with further headers where given. A code that no catalog declares is a
+ * bug and throws.
+ */
+export function problemResponse(
+  failure: Failure,
+  catalog: ErrorCatalog,
+  requestId: string,
+  further: Readonly<Record<string, string>> = {},
+): Response {
   const entry: CatalogEntry | undefined =
     catalog[failure.code] ?? commonErrors[failure.code as keyof typeof commonErrors];
   assert(entry !== undefined, `the code ${failure.code} is in no error catalog`);
   const status = statusByKind[entry.kind];
-  const headers = new Headers({ "content-type": "application/problem+json", "cache-control": "no-store" });
-  if (status === 401) headers.set("www-authenticate", "Bearer");
+  const headers: Record<string, string> = {
+    "content-type": "application/problem+json",
+    "cache-control": "no-store",
+    ...further,
+  };
+  if (status === 401) headers["www-authenticate"] = "Bearer";
   if (failure.retryAfterSeconds !== undefined || status === 429 || status === 503) {
-    headers.set("retry-after", String(failure.retryAfterSeconds ?? retryAfterDefaultSeconds));
+    headers["retry-after"] = String(failure.retryAfterSeconds ?? retryAfterDefaultSeconds);
   }
   const problem = {
     ...failure.extra,

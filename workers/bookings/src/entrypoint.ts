@@ -12,6 +12,7 @@ import { createBookingsApp } from "./app.ts";
 import { bookingsHandlers } from "./consumers/handlers.ts";
 import { createDeps, type Deps } from "./deps.ts";
 import type { Env } from "./env.ts";
+import { beforeApp } from "./routes/rush.ts";
 import * as inputs from "./rpc-inputs.ts";
 import { getOrderDocument } from "./service/get-order-document.ts";
 import { holderOf } from "./service/holder.ts";
@@ -22,6 +23,7 @@ const provide = (bindings: object): Deps => {
   return deps;
 };
 const app = createBookingsApp(provide);
+const serve = beforeApp(provide, (request, env, ctx) => app.fetch(request, env, ctx));
 
 /** Queues deliver within four days; an older note cannot be needed. */
 const inboxKeptMs = 7 * dayMs;
@@ -38,7 +40,7 @@ function parseSystemCall(call: CallContext): Result<CallContext> {
 /** What the platform and other workers call. */
 export class BookingsWorker extends WorkerEntrypoint<Env> implements BookingsRpc {
   override fetch(request: Request): Response | Promise<Response> {
-    return app.fetch(request, this.env, this.ctx);
+    return serve(request, this.env, this.ctx);
   }
 
   override async queue(batch: MessageBatch<unknown>): Promise<void> {

@@ -28,14 +28,13 @@ export async function writingCallOf(
   const key = c.req.header("idempotency-key");
   if (key === undefined) return ok({ ...call, idempotency: null });
   if (!isIdempotencyKey(key)) return fail("idempotency.invalid_key", "Use 1 to 255 visible ASCII characters.");
-  const principal = principalOf(call.actor, secret);
-  return ok({
-    ...call,
-    idempotency: {
-      key: digest(`${principal}\n${c.req.method} ${c.req.path}\n${key}`).slice(0, keyChars),
-      fingerprint: fingerprintOf(await c.req.text()),
-    },
-  });
+  const route = `${c.req.method} ${c.req.path}`;
+  return ok({ ...call, idempotency: claimOf(principalOf(call.actor, secret), route, key, await c.req.text()) });
+}
+
+/** An idempotency key as the event's object keeps it: of one party, for one route, with the body that it was sent with. */
+export function claimOf(principal: string, route: string, key: string, body: string): IdempotencyClaim {
+  return { key: digest(`${principal}\n${route}\n${key}`).slice(0, keyChars), fingerprint: fingerprintOf(body) };
 }
 
 /** A body as it is compared: a short one is its own fingerprint, which is cheaper than any hash of it. */

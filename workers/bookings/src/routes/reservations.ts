@@ -7,7 +7,6 @@ import {
 import { bookingsErrors } from "@foyer/contracts/bookings/errors";
 import { respond } from "@foyer/http/app";
 import { bearerAuth, emptyResponse, jsonBody, responses } from "@foyer/http/responses";
-import type { Failure } from "@foyer/kernel/result";
 import { createRoute } from "@hono/zod-openapi";
 import { changeReservation } from "../service/change-reservation.ts";
 import { extendReservation } from "../service/extend-reservation.ts";
@@ -16,13 +15,11 @@ import { releaseReservation } from "../service/release-reservation.ts";
 import { reserveTickets } from "../service/reserve-tickets.ts";
 import { type BookingsApp, callOf, markReplay, personal, refuse, writingCallOf } from "./call.ts";
 import { eventParams, reservationHeaders, reservationParams } from "./params.ts";
+import { answerReserved } from "./reserved.ts";
 import { reservationBody } from "./shapes.ts";
 
 const tags = ["Reservations"];
 const security = [...bearerAuth, {}];
-
-/** Tells the gateway which ticket types it may refuse by itself for a moment; never leaves the platform. */
-export const soldOutHeader = "foyer-sold-out";
 
 const create = createRoute({
   method: "post",
@@ -87,18 +84,7 @@ export function addReservationRoutes(app: BookingsApp): void {
       items,
       accessCode: accessCode ?? null,
     });
-    markReplay(c, answered);
-    personal(c);
-    if (!answered.result.ok) {
-      const soldOut = soldOutTypes(answered.result.error);
-      const refusal: Response = refuse(c, answered.result);
-      if (soldOut !== "") refusal.headers.set(soldOutHeader, soldOut);
-      return refusal as never; // a problem, as refuse() has it
-    }
-    return respond(c, bookingsErrors, answered.result, 201, (reservation) => ({
-      ...reservationBody(reservation),
-      secret: keys.secretOf(reservation.id),
-    }));
+    return answerReserved(answered, keys, c.get("requestId")) as never; // its success is what the contract above says
   });
 
   app.openapi(get, async (c) => {
@@ -147,11 +133,4 @@ export function addReservationRoutes(app: BookingsApp): void {
 function proofOf(headers: { readonly "x-reservation-secret"?: string | undefined }) {
   const secret = headers["x-reservation-secret"];
   return secret === undefined ? {} : { secret };
-}
-
-/** Ids of the wanted ticket types that have nothing left at all. */
-function soldOutTypes(failure: Failure): string {
-  const available = failure.code === "bookings.sold_out" ? failure.extra?.available : undefined;
-  if (!Array.isArray(available)) return "";
-  return available.flatMap((entry) => (entry.available === 0 ? [String(entry.ticketTypeId)] : [])).join(",");
 }
