@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -8,17 +8,39 @@ import * as z from "zod";
 
 const run = promisify(execFile);
 
-/** Kills the runtime that this process started, as a power cut would: nothing is flushed, nobody is told. */
+/** The id of the one runtime that this very process started; of no other on this machine. */
 export async function findRuntime(): Promise<number> {
-  const { stdout } = await run("ps", ["-A", "-o", "pid=,ppid=,args="]);
-  const own = stdout
+  const processes = process.platform === "linux" ? await readProcesses() : await askForProcesses();
+  const own = processes.filter(({ parent, name }) => parent === process.pid && name === "workerd");
+  const [runtime] = own;
+  if (runtime === undefined || own.length > 1) throw new Error(`expected one runtime, found ${own.length}`);
+  return runtime.pid;
+}
+
+interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly name: string;
+}
+
+/** From the kernel itself (proc(5)), because not every image has `ps`. */
+async function readProcesses(): Promise<Process[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  // A process may end while it is looked at.
+  const stats = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, "utf8").catch(() => "")));
+  return stats.flatMap((stat) => parseProcess(/^(?<pid>\d+) \((?<name>.*)\) \S (?<parent>\d+) /s.exec(stat)));
+}
+
+async function askForProcesses(): Promise<Process[]> {
+  const { stdout } = await run("ps", ["-A", "-o", "pid=,ppid=,comm="]);
+  return stdout
     .split("\n")
-    .map((line) => /^\s*(\d+)\s+(\d+)\s+(\S+)/.exec(line))
-    .filter((match) => Number(match?.[2]) === process.pid && /\bworkerd$/.test(match?.[3] ?? ""))
-    .map((match) => Number(match?.[1]));
-  const [pid] = own;
-  if (pid === undefined || own.length > 1) throw new Error(`expected one runtime, found ${own.length}`);
-  return pid;
+    .flatMap((line) => parseProcess(/^\s*(?<pid>\d+)\s+(?<parent>\d+)\s+(?:.*\/)?(?<name>.+?)\s*$/.exec(line)));
+}
+
+function parseProcess(match: RegExpExecArray | null): Process[] {
+  const { pid, parent, name } = match?.groups ?? {};
+  return name === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), name }];
 }
 
 /** A message that a box office had committed but not sent when it died. */
