@@ -7,6 +7,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type * as z from "zod";
+import { isPassingFault } from "./faults.ts";
 import { internalErrorResponse, problemResponse } from "./problem.ts";
 import { requestIdFrom } from "./request-id.ts";
 
@@ -69,6 +70,9 @@ export function createApp<D>(options: AppOptions<D>): OpenAPIHono<AppEnv<D>> {
       return answer(c, { code: "request.malformed_json", detail: "The body is not well-formed JSON." });
     }
     c.get("log")?.error("unhandled", { ...describeError(thrown), method: c.req.method, route: c.req.path });
+    if (isPassingFault(thrown)) {
+      return answer(c, { code: "platform.unavailable", detail: "The platform is busy; try again shortly." });
+    }
     return internalErrorResponse(c.get("requestId") ?? "unknown");
   });
 

@@ -274,3 +274,42 @@ test("no text makes the app answer 500", async () => {
     { numRuns: 200 },
   );
 });
+
+test("a POST without a body passes, though it arrives as a stream of nothing", async () => {
+  const app = createApp<Deps>({
+    errors,
+    provide: () => ({ drained: () => {} }),
+    logger: createLogger("test", { write: () => {} }),
+  });
+  app.post("/act", (c) => c.json({ done: true }));
+  const nothing = () => new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
+  for (const headers of [{}, { "content-length": "0" }]) {
+    // Node asks for `duplex` with a stream; the runtime that serves this does not.
+    const init = { method: "POST", headers, body: nothing(), duplex: "half" };
+    const response = await app.fetch(new Request("https://test/act", init), {});
+    expect(response.status).toBe(200);
+  }
+});
+
+test.each([
+  [new Error("D1_ERROR: Network connection lost."), 503],
+  [new Error("D1_ERROR: D1 DB is overloaded. Requests queued for too long."), 503],
+  [new Error("Internal error in D1 DB storage caused object to be reset."), 503],
+  [Object.assign(new Error("the object moved"), { retryable: true }), 503],
+  [Object.assign(new Error("too many"), { overloaded: true }), 503],
+  [new Error("D1_ERROR: no such column: nickname: SQLITE_ERROR"), 500],
+  [new TypeError("x is not a function"), 500],
+])("%s is answered with %i, and with nothing of the fault", async (thrown, status) => {
+  const app = createApp<Deps>({
+    errors,
+    provide: () => ({ drained: () => {} }),
+    logger: createLogger("test", { write: () => {} }),
+  });
+  app.get("/", () => {
+    throw thrown;
+  });
+  const response = await app.fetch(new Request("https://test/"), {});
+  expect(response.status).toBe(status);
+  expect(response.headers.get("retry-after")).toBe(status === 503 ? "2" : null);
+  expect(await response.text()).not.toContain(thrown.message);
+});
