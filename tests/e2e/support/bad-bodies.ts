@@ -135,7 +135,7 @@ export function badCheckouts(house: Target, rival: Target, holding: Holding): Ba
     order("more attendees than tickets", { attendees: [{ name: "Guest" }, { name: "Guest" }] }, "attendees"),
     order("answers to questions that cannot be", { answers: { "a b": "yes" } }, "answers.a b"),
     order("an answer beyond the limit", { answers: { diet: "x".repeat(501) } }, "answers.diet"),
-    order("another's reservation", { reservationId: `${holding.reservationId.slice(0, -1)}0` }, "", 404),
+    order("a reservation that is not there", { reservationId: withOtherEnd(holding.reservationId) }, "", 404),
   ];
 }
 
@@ -233,4 +233,9 @@ export function badOrganizing(own: Target, other: Target): BadRequest[] {
       field: "name",
     },
   ];
+}
+
+/** An id of the same form and event that is another one. */
+function withOtherEnd(id: string): string {
+  return `${id.slice(0, -1)}${id.endsWith("0") ? "1" : "0"}`;
 }
