@@ -110,6 +110,17 @@ test("marked text never holds markup of its own", () => {
   expect(toMarkedHtml(null)).toBeNull();
 });
 
+test("the isolate's cache lets go of what is past its time, whether or not it is asked for again", () => {
+  const cache = createTimedCache<string>({ ttlMs: 10, entriesMax: 1_000 });
+  for (let nowMs = 0; nowMs < 500; nowMs += 1) cache.set(`query ${nowMs}`, "a page of a hundred events", nowMs);
+  expect(cache.size()).toBe(10);
+  cache.set("again", "first", 1_000);
+  cache.set("other", "value", 1_005);
+  cache.set("again", "second", 1_008);
+  cache.set("last", "value", 1_015);
+  expect([cache.get("again", 1_015), cache.get("other", 1_015), cache.size()]).toEqual(["second", undefined, 2]);
+});
+
 test("a timed cache forgets after its time, and the oldest beyond its size", () => {
   const cache = createTimedCache<number>({ ttlMs: 10, entriesMax: 2 });
   cache.set("a", 1, 0);
