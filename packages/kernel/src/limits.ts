@@ -89,6 +89,8 @@ export const limits = {
   answerCharsMax: 500,
   ticketCodeCharsMax: 255,
   idempotencyPurgeMax: 1_000,
+  /** Keys of one event that its object finds without asking its database; about eight megabytes. */
+  idempotencyKeysInMemoryMax: 100_000,
 
   // Payments
   webhookBytesMax: 524_288,
@@ -106,6 +108,9 @@ export const limits = {
   /** Stripe closes a Checkout Session 30 minutes after it was opened at the earliest. */
   checkoutSessionSecondsMin: 1_800,
   refundsPerPaymentMax: 100,
+  /** Stripe may forget an idempotency key after 24 hours; a refund older than this is looked for before it is asked for again. */
+  refundKeyTrustedSeconds: 43_200,
+  reviewDetailCharsMax: 2_000,
   refundReasonCharsMax: 200,
   orderSecretCharsMax: 256,
 

@@ -19,7 +19,14 @@ interface StubOrder {
   confirmations: number;
   paid?: { amount: number; currency: string };
   payments: Record<string, string>;
-  refunds: { refundId: string; amount: { amount: number; currency: string }; ticketIds: string[] }[];
+  refunds: {
+    refundId: string;
+    paymentId: string;
+    amount: { amount: number; currency: string };
+    ticketIds: string[];
+    orderWas: string;
+  }[];
+  tickets?: string[];
   heldUntilMs?: number;
   unknown?: boolean;
   refuseRefunds?: boolean;

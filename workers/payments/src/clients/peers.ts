@@ -26,6 +26,7 @@ export function createBookings(rpc: BookingsRpc, log: Logger): Bookings {
   return {
     getPayableOrder: (call, input) => ask("getPayableOrder", log, () => rpc.getPayableOrder(call, input)),
     getOrderState: (call, input) => ask("getOrderState", log, () => rpc.getOrderState(call, input)),
+    getOrderDocument: (call, input) => ask("getOrderDocument", log, () => rpc.getOrderDocument(call, input)),
     confirmOrder: (call, input) => ask("confirmOrder", log, () => rpc.confirmOrder(call, input)),
     recordRefund: (call, input) => ask("recordRefund", log, () => rpc.recordRefund(call, input)),
   };

@@ -5,7 +5,13 @@ import { limits } from "@foyer/kernel/limits";
 import { outboxStatements } from "@foyer/messaging/outbox-d1";
 import type { LedgerEntry } from "../domain/ledger.ts";
 import type { Refund, RefundOrigin } from "../domain/refund.ts";
-import { changeStatement, commitChange, ledgerStatements } from "./statements.ts";
+import {
+  changeStatement,
+  commitChange,
+  ledgerStatements,
+  type NewReviewCase,
+  openCaseStatement,
+} from "./statements.ts";
 
 interface RefundRow {
   readonly id: RefundId;
@@ -67,6 +73,8 @@ export interface RefundMove {
   readonly nextCheckAtMs: number | null;
   readonly entries: readonly LedgerEntry[];
   readonly messages: readonly AnyEnvelope[];
+  /** What a person has to see of this step; null where nothing is wrong. */
+  readonly review: NewReviewCase | null;
   readonly nowMs: number;
 }
 
@@ -87,7 +95,8 @@ export function createRefundRepository(db: D1Database) {
     /**
      * Adds a refund. One statement decides: the payment has succeeded, and with this refund all that are pending or done stay
      * within what was paid, however many come at once. False where they would not, or where this key has one already.
-     * What the provider reports as its own has happened, and is added in any case.
+     * What the provider reports as its own has happened, and is added in any case; how many there are is no reason to keep
+     * money that is due back.
      */
     async add(refund: NewRefund): Promise<boolean> {
       const result = await db
@@ -102,7 +111,8 @@ export function createRefundRepository(db: D1Database) {
                    (SELECT COUNT(*) FROM refunds r WHERE r.payment_id = payments.id) AS count
                  FROM payments WHERE id = ?2) p
            WHERE p.status = 'succeeded' AND (?3 = 'provider' OR
-             (p.amount_minor > p.taken AND p.amount_minor >= p.taken + COALESCE(?6, 0) AND p.count < ?11))
+             (p.amount_minor > p.taken AND p.amount_minor >= p.taken + COALESCE(?6, 0)
+             AND (?3 = 'refund_due' OR p.count < ?11)))
            ON CONFLICT DO NOTHING`,
         )
         .bind(
@@ -151,6 +161,7 @@ export function createRefundRepository(db: D1Database) {
           )
           .bind(refund.id, refund.version, move.to, move.failureReason, move.nextCheckAtMs, nowMs),
         ...ledgerStatements(db, move.entries, nowMs),
+        ...(move.review === null ? [] : [openCaseStatement(db, move.review)]),
         ...outboxStatements(db, move.messages, nowMs),
       ]);
     },

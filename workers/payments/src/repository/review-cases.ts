@@ -1,5 +1,6 @@
 import type { ReviewReason } from "@foyer/contracts/payments/api";
 import type { OrderId, OrganizationId, PaymentId, ReviewCaseId, UserId } from "@foyer/kernel/ids";
+import { type NewReviewCase, openCaseStatement } from "./statements.ts";
 
 /** Something that a person has to look at. */
 export interface ReviewCase {
@@ -23,27 +24,9 @@ export type ReviewCaseRepository = ReturnType<typeof createReviewCaseRepository>
 /** The review list in D1. */
 export function createReviewCaseRepository(db: D1Database) {
   return {
-    /** Opens a case, unless one is open for the same payment (or provider's reference) and reason. */
-    async open(reviewCase: Omit<ReviewCase, "resolvedAtMs" | "resolution">): Promise<boolean> {
-      const subject = reviewCase.paymentId ?? reviewCase.providerReference ?? reviewCase.id;
-      const result = await db
-        .prepare(
-          `INSERT INTO review_cases (id, reason, subject, payment_id, order_id, organization_id, provider_reference, detail, opened_at_ms)
-           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING`,
-        )
-        .bind(
-          reviewCase.id,
-          reviewCase.reason,
-          subject,
-          reviewCase.paymentId,
-          reviewCase.orderId,
-          reviewCase.organizationId,
-          reviewCase.providerReference,
-          reviewCase.detail,
-          reviewCase.openedAtMs,
-        )
-        .run();
-      return result.meta.changes === 1;
+    /** Opens a case, or adds to the one that is open; false where nothing is new. */
+    async open(reviewCase: NewReviewCase): Promise<boolean> {
+      return (await openCaseStatement(db, reviewCase).run()).meta.changes > 0;
     },
 
     /** A person closes a case; null where no such case is open. */

@@ -1,6 +1,39 @@
 import type { ReviewReason } from "@foyer/contracts/payments/api";
 import type { PaymentId } from "@foyer/kernel/ids";
+import { limits } from "@foyer/kernel/limits";
 import type { LedgerEntry } from "../domain/ledger.ts";
+import type { ReviewCase } from "./review-cases.ts";
+
+/** A case that is to be opened. */
+export type NewReviewCase = Omit<ReviewCase, "resolvedAtMs" | "resolution">;
+
+/**
+ * Opens a case. Where one is open for the same payment (or provider's reference) and reason it is joined: what is new is
+ * added to its detail, and the same news again change nothing.
+ */
+export function openCaseStatement(db: D1Database, reviewCase: NewReviewCase): D1PreparedStatement {
+  const subject = reviewCase.paymentId ?? reviewCase.providerReference ?? reviewCase.id;
+  return db
+    .prepare(
+      `INSERT INTO review_cases (id, reason, subject, payment_id, order_id, organization_id, provider_reference, detail, opened_at_ms)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+       ON CONFLICT (subject, reason) WHERE resolved_at_ms IS NULL
+       DO UPDATE SET detail = substr(review_cases.detail || ' ' || excluded.detail, 1, ?10)
+       WHERE instr(review_cases.detail, excluded.detail) = 0`,
+    )
+    .bind(
+      reviewCase.id,
+      reviewCase.reason,
+      subject,
+      reviewCase.paymentId,
+      reviewCase.orderId,
+      reviewCase.organizationId,
+      reviewCase.providerReference,
+      reviewCase.detail,
+      reviewCase.openedAtMs,
+      limits.reviewDetailCharsMax,
+    );
+}
 
 /** One change of a subject's status. It fails, with its whole batch, when the version was changed by somebody else. */
 export function changeStatement(

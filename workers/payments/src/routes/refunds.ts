@@ -9,7 +9,7 @@ import { idSchema } from "@foyer/contracts/shared/schemas";
 import { type AppEnv, problem } from "@foyer/http/app";
 import { decodeCursor, toPage } from "@foyer/http/cursor";
 import { etagOf, isNotModified } from "@foyer/http/etag";
-import { idempotent } from "@foyer/http/idempotency";
+import { idempotencyKeyOf, idempotent, principalOf } from "@foyer/http/idempotency";
 import { bearerAuth, jsonBody, responses } from "@foyer/http/responses";
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import * as z from "zod";
@@ -73,12 +73,21 @@ export function addRefundRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
   });
 
   app.openapi(request, async (c) => {
-    const { amount, ticketIds, reason } = c.req.valid("json");
+    const body = c.req.valid("json");
+    const { amount, ticketIds, reason } = body;
+    const key = c.req.header("idempotency-key");
+    // A key is given free after a failure, and its request may come again: to the refund it must be the same one.
+    const sameRequest = `${key}\n${JSON.stringify(body)}`;
+    const requestKey =
+      key === undefined
+        ? null
+        : await idempotencyKeyOf(principalOf(c.get("actor"), undefined), c.req.method, c.req.path, sameRequest);
     const requested = await requestRefund(c.get("deps"), callOf(c), {
       paymentId: c.req.valid("param").id,
       amount: amount ?? null,
       ticketIds,
       reason,
+      requestKey,
     });
     if (!requested.ok) return problem(c, paymentsErrors, requested.error);
     c.header("cache-control", "no-store");

@@ -4,7 +4,6 @@ import { ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
 import type { OrderOutcome, Payment } from "../domain/payment.ts";
 import { isTemporary } from "./ports.ts";
-import { refundUnfulfilledPayment } from "./refund-unfulfilled-payment.ts";
 import { openReview } from "./review.ts";
 import { systemCall } from "./system-call.ts";
 
@@ -25,19 +24,12 @@ export async function confirmPaidOrder(deps: Deps, requestId: string, payment: P
   // A refund that is due is followed up from here, too, should the message that asks for it be lost.
   const nowMs = deps.clock.nowMs();
   const nextCheckAtMs = outcome === "refund_due" ? nowMs + minuteMs : null;
-  await deps.payments.recordOutcome(payment.id, outcome, { nextCheckAtMs, nowMs });
+  // The case comes first: the outcome ends the clockwork's care, and a crash in between must not leave money with nobody.
   if (!answer.ok) {
     await openReview(deps, "order_not_confirmable", payment, `Bookings answered ${answer.error.code}.`);
   }
+  await deps.payments.recordOutcome(payment.id, outcome, { nextCheckAtMs, nowMs });
   deps.metrics.count("payment.outcome", { outcome });
   deps.log.info("order told of payment", { paymentId: payment.id, orderId: payment.orderId, outcome });
   return ok({ ...payment, orderOutcome: outcome });
-}
-
-/** Follows up a payment that succeeded: the order is told, and what is due back is sent back. For the clockwork. */
-export async function followUpPaidOrder(deps: Deps, requestId: string, payment: Payment): Promise<Result<null>> {
-  const confirmed = await confirmPaidOrder(deps, requestId, payment);
-  if (!confirmed.ok) return confirmed;
-  if (confirmed.value.orderOutcome !== "refund_due") return ok(null);
-  return refundUnfulfilledPayment(deps, requestId, payment.id, "The order could not be fulfilled");
 }

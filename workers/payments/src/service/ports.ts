@@ -58,7 +58,10 @@ export interface ProviderEvent {
 /**
  * What payments asks of bookings. A peer that cannot be reached or throws is `platform.unavailable`.
  */
-export type Bookings = Pick<BookingsRpc, "getPayableOrder" | "getOrderState" | "confirmOrder" | "recordRefund">;
+export type Bookings = Pick<
+  BookingsRpc,
+  "getPayableOrder" | "getOrderState" | "getOrderDocument" | "confirmOrder" | "recordRefund"
+>;
 
 /** What payments asks of users; failures as with {@link Bookings}. */
 export type Users = Pick<UsersRpc, "authorize">;

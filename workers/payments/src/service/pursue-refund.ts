@@ -1,6 +1,6 @@
 import type { AnyEnvelope } from "@foyer/contracts/messages/envelope";
 import { required } from "@foyer/kernel/assert";
-import { minuteMs } from "@foyer/kernel/clock";
+import { minuteMs, secondMs } from "@foyer/kernel/clock";
 import type { RefundId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
 import { fail, ok, type Result } from "@foyer/kernel/result";
@@ -9,8 +9,10 @@ import type { Deps } from "../deps.ts";
 import { type LedgerEntry, refundEntries, reversedRefundEntries } from "../domain/ledger.ts";
 import type { Payment } from "../domain/payment.ts";
 import { decideRefund, type ProviderRefund, type Refund } from "../domain/refund.ts";
+import type { NewReviewCase } from "../repository/statements.ts";
+import { confirmPaidOrder } from "./confirm-paid-order.ts";
 import { isTemporary } from "./ports.ts";
-import { openReview } from "./review.ts";
+import { newReviewCase, openReview, raiseAlarm } from "./review.ts";
 import { systemCall } from "./system-call.ts";
 
 /**
@@ -23,7 +25,7 @@ export async function pursueRefund(deps: Deps, requestId: string, refundId: Refu
   const payment = required(await deps.payments.get(refund.paymentId), "a refund has its payment");
   const seen =
     refund.providerRefundId === null
-      ? await deps.provider.refund(refund, required(payment.intentId, "a succeeded payment has its intent"))
+      ? await askForRefund(deps, refund, required(payment.intentId, "a succeeded payment has its intent"))
       : await deps.provider.readRefund(refund.providerRefundId);
   if (!seen.ok && isTemporary(seen.error)) return seen;
   if (!seen.ok && seen.error.code === "payments.provider_error") return findOrFail(deps, requestId, refund, payment);
@@ -34,6 +36,19 @@ export async function pursueRefund(deps: Deps, requestId: string, refundId: Refu
   }
   if (seen.value === null) return fail("platform.unavailable", "The provider does not know the refund yet.");
   return applyRefund(deps, requestId, refundId, seen.value);
+}
+
+/**
+ * Asks for a refund under its key. The provider keeps keys for a day, and an answer may have been lost before: an old refund
+ * is looked for first, since under a forgotten key the same money would go back again.
+ */
+async function askForRefund(deps: Deps, refund: Refund, intentId: string): Promise<Result<ProviderRefund>> {
+  const keyIsKept = deps.clock.nowMs() - refund.createdAtMs < limits.refundKeyTrustedSeconds * secondMs;
+  if (keyIsKept) return deps.provider.refund(refund, intentId);
+  const listed = await deps.provider.listRefunds(intentId);
+  if (!listed.ok) return listed;
+  const found = listed.value.find((candidate) => candidate.refundId === refund.id);
+  return found === undefined ? deps.provider.refund(refund, intentId) : ok(found);
 }
 
 /** The provider failed for good under the refund's key: whether money moved all the same, its own list tells. */
@@ -58,6 +73,7 @@ export async function applyRefund(
     const to = decideRefund(refund, seen);
     if (to === null) return tellBookings(deps, requestId, refund);
     const nowMs = deps.clock.nowMs();
+    const review = to === "failed" ? await failureCase(deps, refund) : null;
     const moved = await deps.refunds.move(refund, {
       to,
       cause: seen.id ?? "refused",
@@ -65,49 +81,46 @@ export async function applyRefund(
       nextCheckAtMs: to === "succeeded" ? nowMs + minuteMs : null,
       entries: entriesOf(refund, to),
       messages: messagesOf(refund, to, { source: "payments", requestId, nowMs }),
+      review,
       nowMs,
     });
     if (!moved) continue;
     deps.metrics.count("refund.moved", { to, origin: refund.origin });
     deps.log.info("refund moved", { refundId, from: refund.status, to });
-    if (to === "failed") await reviewFailure(deps, refund);
+    if (review !== null) raiseAlarm(deps, review);
   }
   return fail("platform.unavailable", "The refund is being changed by others at the same time.");
 }
 
-/** A refund that nobody waits for, or that had succeeded, must not fail unseen. */
-async function reviewFailure(deps: Deps, refund: Refund): Promise<void> {
+/** A refund that nobody waits for, or that had succeeded, must not fail unseen: the case is stored with the step. */
+async function failureCase(deps: Deps, refund: Refund): Promise<NewReviewCase> {
   const payment = required(await deps.payments.get(refund.paymentId), "a refund has its payment");
   const reason = refund.status === "succeeded" ? "refund_reversed" : "refund_failed";
-  await openReview(deps, reason, payment, `Refund ${refund.id} did not reach the buyer.`);
+  return newReviewCase(deps, reason, payment, `Refund ${refund.id} did not reach the buyer.`);
 }
 
-/** Tells bookings of a refund that succeeded, until it has answered once. */
+/**
+ * Tells bookings of a refund that succeeded, until it has answered once. Bookings hears of the payment before it hears that
+ * the payment went back: the other way round, tickets would be issued for money that is gone.
+ */
 async function tellBookings(deps: Deps, requestId: string, refund: Refund): Promise<Result<Refund>> {
   if (refund.status !== "succeeded" || refund.recordedAtMs !== null) return ok(refund);
-  const { orderId, amount, ticketIds } = refund;
-  const answer = await deps.bookings.recordRefund(systemCall(requestId), {
-    orderId,
-    refundId: refund.id,
-    amount,
-    ticketIds,
-  });
+  const payment = required(await deps.payments.get(refund.paymentId), "a refund has its payment");
+  const confirmed = await confirmPaidOrder(deps, requestId, payment);
+  const { orderId, paymentId, amount, ticketIds } = refund;
+  const told = { orderId, refundId: refund.id, paymentId, amount, ticketIds };
+  const answer = confirmed.ok ? await deps.bookings.recordRefund(systemCall(requestId), told) : confirmed;
   if (!answer.ok && isTemporary(answer.error)) {
     // The money is back: that is what the caller asked. The clockwork tells bookings later.
     deps.log.warn("refund not recorded yet", { refundId: refund.id });
     return ok(refund);
   }
+  if (!answer.ok) {
+    const detail = `Bookings answered ${answer.error.code} to refund ${refund.id}.`;
+    await openReview(deps, "refund_not_recorded", payment, detail);
+  }
   const nowMs = deps.clock.nowMs();
   await deps.refunds.markRecorded(refund.id, nowMs);
-  if (!answer.ok) {
-    const payment = required(await deps.payments.get(refund.paymentId), "a refund has its payment");
-    await openReview(
-      deps,
-      "refund_not_recorded",
-      payment,
-      `Bookings answered ${answer.error.code} to refund ${refund.id}.`,
-    );
-  }
   return ok({ ...refund, recordedAtMs: nowMs, nextCheckAtMs: null });
 }
 

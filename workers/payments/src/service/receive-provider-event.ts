@@ -46,13 +46,7 @@ export async function processProviderEvent(deps: Deps, stored: StoredEvent, requ
   }
   const givenUp = stored.attempts >= limits.providerEventAttemptsMax;
   const delaySeconds = backoffSeconds(stored.attempts, limits.retryDelaySecondsMax);
-  await deps.providerEvents.postpone(stored.id, problem, givenUp ? null : nowMs + delaySeconds * secondMs);
-  deps.log.warn("provider event postponed", {
-    eventId: stored.id,
-    type: stored.type,
-    attempts: stored.attempts,
-    problem,
-  });
+  // A person first: once it is given up, nothing comes back to it.
   if (givenUp) {
     await openReview(
       deps,
@@ -61,6 +55,13 @@ export async function processProviderEvent(deps: Deps, stored: StoredEvent, requ
       `${stored.type}: ${problem}`.slice(0, 500),
     );
   }
+  await deps.providerEvents.postpone(stored.id, problem, givenUp ? null : nowMs + delaySeconds * secondMs);
+  deps.log.warn("provider event postponed", {
+    eventId: stored.id,
+    type: stored.type,
+    attempts: stored.attempts,
+    problem,
+  });
   return false;
 }
 

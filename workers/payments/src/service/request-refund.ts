@@ -1,15 +1,18 @@
 import { requireIdentity } from "@foyer/auth/guards";
 import type { CallContext } from "@foyer/contracts/shared/actor";
 import { minuteMs } from "@foyer/kernel/clock";
-import { eventIdOf, newId, type PaymentId, type TicketId } from "@foyer/kernel/ids";
+import { newId, type PaymentId, type RefundId, type TicketId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
 import type { Money } from "@foyer/kernel/money";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
+import type { Payment } from "../domain/payment.ts";
 import type { Refund } from "../domain/refund.ts";
+import { orderFailure } from "./order-holder.ts";
 import { authorizeOrganizer } from "./organizer.ts";
 import { isTemporary } from "./ports.ts";
 import { pursueRefund } from "./pursue-refund.ts";
+import { systemCall } from "./system-call.ts";
 
 /**
  * Sends money back for the organizer. All refunds of a payment, those on their way counted, never exceed what was paid: one
@@ -24,6 +27,8 @@ export async function requestRefund(
     readonly amount: Money | null;
     readonly ticketIds: readonly TicketId[];
     readonly reason: string;
+    /** The same for every repetition of one request, of one caller; null where the caller named none. */
+    readonly requestKey: string | null;
   },
 ): Promise<Result<Refund>> {
   const identity = requireIdentity(call.actor);
@@ -40,20 +45,19 @@ export async function requestRefund(
       errors: [{ path: "amount.currency", code: "currency_mismatch", message: `Use ${payment.amount.currency}` }],
     });
   }
-  const strange = input.ticketIds.findIndex((ticketId) => eventIdOf(ticketId) !== payment.eventId);
-  if (strange !== -1) {
-    return fail("payments.ticket_not_of_order", "A ticket is not of this payment's order.", {
-      errors: [{ path: `ticketIds.${strange}`, code: "ticket_not_of_order", message: "Of another event" }],
-    });
-  }
-
   const nowMs = deps.clock.nowMs();
   const id = newId("refund", nowMs);
+  const providerKey = `foyer-refund-${input.requestKey ?? id}`;
+  // A repetition whose first answer was lost goes on with the refund that the first try stored.
+  const known = input.requestKey === null ? null : await deps.refunds.findByKey(providerKey);
+  if (known !== null) return bringBack(deps, call, known.id);
+  const ours = await requireTickets(deps, call, payment, input.ticketIds);
+  if (!ours.ok) return ours;
   const added = await deps.refunds.add({
     id,
     paymentId: payment.id,
     origin: "organizer",
-    providerKey: `foyer-refund-${id}`,
+    providerKey,
     providerRefundId: null,
     amountMinor: input.amount?.amount ?? null,
     reason: input.reason,
@@ -67,6 +71,29 @@ export async function requestRefund(
     }
     return fail("payments.refund_exceeds_payment", "Refunds, those on their way counted, would exceed what was paid.");
   }
+  return bringBack(deps, call, id);
+}
+
+/** Tickets are void once money is back, so whose they are is asked before. Those that are void already are nobody's. */
+async function requireTickets(
+  deps: Deps,
+  call: CallContext,
+  payment: Payment,
+  ticketIds: readonly TicketId[],
+): Promise<Result<null>> {
+  if (ticketIds.length === 0) return ok(null);
+  const { orderId } = payment;
+  const document = await deps.bookings.getOrderDocument(systemCall(call.requestId), { orderId });
+  if (!document.ok) return { ok: false, error: orderFailure(document.error) };
+  const own = new Set(document.value.tickets.map((ticket) => ticket.ticketId));
+  const strange = ticketIds.findIndex((ticketId) => !own.has(ticketId));
+  if (strange === -1) return ok(null);
+  return fail("payments.ticket_not_of_order", "A ticket is not of this payment's order, or is void already.", {
+    errors: [{ path: `ticketIds.${strange}`, code: "ticket_not_of_order", message: "Not a ticket of this order" }],
+  });
+}
+
+async function bringBack(deps: Deps, call: CallContext, id: RefundId): Promise<Result<Refund>> {
   const pursued = await pursueRefund(deps, call.requestId, id);
   if (!pursued.ok && !isTemporary(pursued.error)) return pursued;
   const refund = pursued.ok ? pursued.value : await deps.refunds.get(id);

@@ -2,7 +2,7 @@ import { limits } from "@foyer/kernel/limits";
 import { describeError } from "@foyer/telemetry/logger";
 import type { Deps } from "../deps.ts";
 import { isLive, type Payment } from "../domain/payment.ts";
-import { followUpPaidOrder } from "./confirm-paid-order.ts";
+import { followUpPaidOrder } from "./follow-up-paid-order.ts";
 import { pursueRefund } from "./pursue-refund.ts";
 import { processProviderEvent } from "./receive-provider-event.ts";
 import { settlePayment } from "./settle-payment.ts";

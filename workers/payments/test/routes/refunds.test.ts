@@ -55,7 +55,7 @@ describe("requesting a refund", () => {
     expect(response.headers.get("location")).toBe(`/v1/refunds/${refund.id}`);
     expect((await env.OUTSIDE.testOfOrder(order.orderId)).refunds).toMatchObject([{ amount: 5000 }]);
     expect((await env.BOOKINGS.testRead(order.orderId)).refunds).toEqual([
-      { refundId: refund.id, amount: order.total, ticketIds: [] },
+      { refundId: refund.id, paymentId, amount: order.total, ticketIds: [], orderWas: "confirmed" },
     ]);
     const sums = await query(
       "SELECT account, SUM(amount_minor) AS sum FROM ledger_entries WHERE payment_id = ?1 GROUP BY account",
@@ -71,6 +71,7 @@ describe("requesting a refund", () => {
   test("of a part names the tickets that it voids, and leaves the rest to be refunded", async () => {
     const { order, paymentId, headers } = await paidOrder();
     const ticketIds = [newSaleId("ticket", order.eventId, Date.now())];
+    await env.BOOKINGS.testPatch(order.orderId, { tickets: ticketIds });
     const part = await post(refundsOf(paymentId), { amount: euros(1500), ticketIds, reason }, headers);
     expect(part.status).toBe(201);
     const rest = await (await post(refundsOf(paymentId), { reason }, headers)).json<RefundBody>();
@@ -130,6 +131,63 @@ describe("requesting a refund", () => {
       expect((await env.BOOKINGS.testRead(order.orderId)).refunds).toEqual([]);
     },
   );
+
+  test("under one idempotency key refunds once, even where the key was given free after a failure", async () => {
+    const { order, paymentId, headers } = await paidOrder();
+    const keyed = { ...headers, "idempotency-key": crypto.randomUUID() };
+    const body = { amount: euros(1500), reason };
+    const first = await (await post(refundsOf(paymentId), body, keyed)).json<RefundBody>();
+    await query("DELETE FROM idempotency_keys"); // as after an answer of 500
+    const again = await post(refundsOf(paymentId), body, keyed);
+    expect([again.status, (await again.json<RefundBody>()).id]).toEqual([201, first.id]);
+    expect((await env.OUTSIDE.testOfOrder(order.orderId)).refunds).toHaveLength(1);
+    await query("DELETE FROM idempotency_keys");
+    expect((await post(refundsOf(paymentId), { ...body, amount: euros(200) }, keyed)).status).toBe(201);
+    expect(await rowsOf(paymentId)).toHaveLength(2);
+  });
+
+  test("names tickets of its own order only: nothing goes back for a ticket of another order of the event", async () => {
+    const { order, paymentId, headers } = await paidOrder();
+    const own = newSaleId("ticket", order.eventId, Date.now());
+    const other = newSaleId("ticket", order.eventId, Date.now());
+    await env.BOOKINGS.testPatch(order.orderId, { tickets: [own] });
+    const response = await post(refundsOf(paymentId), { amount: euros(100), ticketIds: [own, other], reason }, headers);
+    expect([response.status, await response.json()]).toMatchObject([
+      422,
+      { code: "payments.ticket_not_of_order", errors: [{ path: "ticketIds.1" }] },
+    ]);
+    expect(await rowsOf(paymentId)).toEqual([]);
+    await env.BOOKINGS.testDown(true);
+    const unsure = await post(refundsOf(paymentId), { amount: euros(100), ticketIds: [own], reason }, headers);
+    expect(unsure.status).toBe(503);
+    expect(await rowsOf(paymentId)).toEqual([]);
+  });
+
+  test("of money that bookings has not heard of yet is told after the payment, so no ticket outlives it", async () => {
+    const { order, paymentId, headers } = await paidOrder();
+    // As after a crash between the ledger and bookings.
+    await env.BOOKINGS.testPatch(order.orderId, { status: "pending_payment", payments: {}, confirmations: 0 });
+    await query("UPDATE payments SET order_outcome = NULL WHERE id = ?1", paymentId);
+    expect((await post(refundsOf(paymentId), { reason }, headers)).status).toBe(201);
+    expect(await env.BOOKINGS.testRead(order.orderId)).toMatchObject({
+      confirmations: 1,
+      refunds: [{ paymentId, orderWas: "confirmed" }],
+    });
+  });
+
+  test("that fails after another one has failed adds to the case that a person looks at", async () => {
+    const { paymentId, intentId, headers } = await paidOrder();
+    await env.OUTSIDE.testPatch(intentId, { amount_received: 1000 });
+    await post(refundsOf(paymentId), { reason }, headers);
+    await post(refundsOf(paymentId), { amount: euros(4000), reason }, headers);
+    const ids = (await query("SELECT id FROM refunds WHERE payment_id = ?1 ORDER BY id", paymentId)).map(
+      ({ id }) => id,
+    );
+    expect(ids).toHaveLength(2);
+    const cases = await query("SELECT detail FROM review_cases WHERE payment_id = ?1", paymentId);
+    expect(cases).toHaveLength(1);
+    for (const id of ids) expect(cases[0]?.detail).toContain(id);
+  });
 
   test("that the provider refuses has failed, is reviewed, and frees what it had taken", async () => {
     const { paymentId, intentId, headers } = await paidOrder();

@@ -76,12 +76,19 @@ export default class extends WorkerEntrypoint {
     order.status = outcome === "confirmed" ? "confirmed" : order.status === "confirmed" ? "confirmed" : "refund_due";
     return { ok: true, value: { outcome, alreadyApplied: false } };
   }
-  async recordRefund(_call, { orderId, refundId, amount, ticketIds }) {
+  async getOrderDocument(call, { orderId }) {
+    if (down) throw new Error("bookings is down");
+    if (call.actor.kind !== "system") return fail("auth.forbidden");
+    const order = orders.get(orderId);
+    if (order === undefined) return fail("bookings.order_not_found");
+    return { ok: true, value: { orderId, tickets: (order.tickets ?? []).map((ticketId) => ({ ticketId })) } };
+  }
+  async recordRefund(_call, { orderId, refundId, paymentId, amount, ticketIds }) {
     if (down) throw new Error("bookings is down");
     const order = orders.get(orderId);
     if (order === undefined || order.refuseRefunds) return fail("bookings.order_not_found");
     if (!order.refunds.some((refund) => refund.refundId === refundId))
-      order.refunds.push({ refundId, amount, ticketIds });
+      order.refunds.push({ refundId, paymentId, amount, ticketIds, orderWas: order.status });
     return { ok: true, value: null };
   }
 }
