@@ -11,7 +11,8 @@ export interface IdempotencyClaim {
   readonly fingerprint: string;
 }
 
-const insertAnswers = insertRowsStatement("idempotency", ["key", "fingerprint", "answer", "at_ms"]);
+const insertAnswers = insertRowsStatement("idempotency", ["seq", "key", "fingerprint", "answer", "at_ms"]);
+const indexKeys = "CREATE INDEX IF NOT EXISTS idempotency_by_key ON idempotency (key)";
 const ttlMs = limits.idempotencyTtlSeconds * secondMs;
 
 interface Kept {
@@ -19,46 +20,66 @@ interface Kept {
   readonly answer: string;
 }
 
+interface KeptRow extends Kept, Record<string, SqlStorageValue> {
+  readonly seq: number;
+  readonly key: string;
+  readonly at_ms: number;
+}
+
 /**
- * Rows are appended in the order of time, and only the small index of keys is written at random: keys are hashes, and a table
- * sorted by them would touch a page of its own for each hold.
- *
  * First answers by idempotency key, written in the transaction of the change that they answer for. Answers hold no secrets:
  * those are derived again when an answer is given.
+ *
+ * Rows are appended in the order of time and found by the keys in memory, so that a key that was never seen costs no query. Keys are
+ * hashes: an index of them would rewrite a page of its own for each hold. Only a sale with more keys than are kept in memory gets
+ * that index, and asks it for every key from then on.
  */
 export class Answers {
   readonly #sql: SqlStorage;
+  readonly #keysMax: number;
   /** Of the batch that is being decided, so that the same key twice at once is seen. */
   readonly #fresh = new Map<string, Kept & { readonly atMs: number }>();
+  /** What is stored of the keys of this batch. */
   readonly #known = new Map<string, Kept>();
+  /** Row of every stored key; null where there are too many of them. */
+  #rows: Map<string, number> | null = new Map();
+  #nextSeq = 1;
   #oldestAtMs: number | null = null;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, keysMax: number = limits.idempotencyKeysInMemoryMax) {
     this.#sql = sql;
+    this.#keysMax = keysMax;
   }
 
   load(): void {
     this.#fresh.clear();
-    this.#oldestAtMs = this.#sql
-      .exec<{ oldest: number | null }>("SELECT (SELECT at_ms FROM idempotency ORDER BY seq LIMIT 1) AS oldest")
-      .one().oldest;
+    this.#known.clear();
+    this.#readOldest();
+    const { count, last } = this.#sql
+      .exec<{ count: number; last: number | null }>("SELECT count(*) AS count, max(seq) AS last FROM idempotency")
+      .one();
+    this.#nextSeq = (last ?? 0) + 1;
+    this.#rows = new Map();
+    if (count > this.#keysMax) {
+      this.#leaveToIndex();
+      return;
+    }
+    for (const { key, seq } of this.#sql.exec<{ key: string; seq: number }>("SELECT key, seq FROM idempotency")) {
+      this.#rows.set(key, seq);
+    }
   }
 
   /** Reads what is known of all keys of a batch at once; {@link find} answers from it. */
   prefetch(keys: readonly string[], nowMs: number): void {
     this.#known.clear();
-    if (keys.length === 0) return;
-    const rows = this.#sql.exec<{ key: string; fingerprint: string; answer: string; at_ms: number }>(
-      "SELECT key, fingerprint, answer, at_ms FROM idempotency WHERE key IN (SELECT value FROM json_each(?))",
-      JSON.stringify(keys),
-    );
-    const past: string[] = [];
-    for (const row of rows) {
+    for (const row of this.#stored(keys)) {
       if (row.at_ms + ttlMs > nowMs) this.#known.set(row.key, row);
-      else past.push(row.key);
+      else {
+        // Past its day, and in the way of the same key used anew.
+        this.#sql.exec("DELETE FROM idempotency WHERE seq = ?", row.seq);
+        this.#rows?.delete(row.key);
+      }
     }
-    // Past its day, and in the way of the same key used anew.
-    for (const key of past) this.#sql.exec("DELETE FROM idempotency WHERE key = ?", key);
   }
 
   /** The first answer to a key of this batch, be it stored or just given. */
@@ -73,28 +94,57 @@ export class Answers {
 
   flush(): void {
     if (this.#fresh.size === 0) return;
-    insertRows(
-      this.#sql,
-      insertAnswers,
-      [...this.#fresh].map(([key, kept]) => [key, kept.fingerprint, kept.answer, kept.atMs]),
-    );
+    const rows: (readonly [number, string, string, string, number])[] = [];
+    for (const [key, kept] of this.#fresh) {
+      rows.push([this.#nextSeq, key, kept.fingerprint, kept.answer, kept.atMs]);
+      this.#rows?.set(key, this.#nextSeq);
+      this.#nextSeq += 1;
+    }
+    insertRows(this.#sql, insertAnswers, rows);
     this.#fresh.clear();
+    if (this.#rows !== null && this.#rows.size > this.#keysMax) this.#leaveToIndex();
   }
 
   /** Forgets a bounded number of answers that are past their day. */
   purge(nowMs: number): void {
     if (this.#oldestAtMs === null || this.#oldestAtMs + ttlMs > nowMs) return;
-    this.#sql.exec(
-      "DELETE FROM idempotency WHERE seq IN (SELECT seq FROM idempotency ORDER BY seq LIMIT ?) AND at_ms <= ?",
+    const forgotten = this.#sql.exec<{ key: string }>(
+      "DELETE FROM idempotency WHERE seq IN (SELECT seq FROM idempotency ORDER BY seq LIMIT ?) AND at_ms <= ? RETURNING key",
       limits.idempotencyPurgeMax,
       nowMs - ttlMs,
     );
-    this.load();
+    for (const { key } of forgotten) this.#rows?.delete(key);
+    this.#readOldest();
   }
 
   /** When the oldest answer is past its day; null when none is kept. */
   nextPurgeMs(): number | null {
     return this.#oldestAtMs === null ? null : this.#oldestAtMs + ttlMs;
+  }
+
+  #stored(keys: readonly string[]): readonly KeptRow[] {
+    const rows = this.#rows;
+    const wanted = rows === null ? keys : keys.flatMap((key) => rows.get(key) ?? []);
+    if (wanted.length === 0) return [];
+    return this.#sql
+      .exec<KeptRow>(
+        `SELECT seq, key, fingerprint, answer, at_ms FROM idempotency
+         WHERE ${rows === null ? "key" : "seq"} IN (SELECT value FROM json_each(?))`,
+        JSON.stringify(wanted),
+      )
+      .toArray();
+  }
+
+  #readOldest(): void {
+    this.#oldestAtMs = this.#sql
+      .exec<{ oldest: number | null }>("SELECT (SELECT at_ms FROM idempotency ORDER BY seq LIMIT 1) AS oldest")
+      .one().oldest;
+  }
+
+  /** From here on keys are looked up in the database. */
+  #leaveToIndex(): void {
+    this.#sql.exec(indexKeys);
+    this.#rows = null;
   }
 }
 

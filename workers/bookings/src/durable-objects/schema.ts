@@ -137,7 +137,7 @@ const versions: readonly string[] = [
   ) STRICT;
   CREATE TABLE idempotency (
     seq INTEGER PRIMARY KEY,
-    key TEXT NOT NULL UNIQUE,
+    key TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
     answer TEXT NOT NULL,
     at_ms INTEGER NOT NULL

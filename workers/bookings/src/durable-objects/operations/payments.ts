@@ -95,7 +95,7 @@ export function recordRefund(
   voidTickets(office, order, whole ? tickets : tickets.filter((ticket) => input.ticketIds.includes(ticket.id)));
   // An order that was cancelled, or whose money is due back whole, keeps its state until all of it is back.
   const moved = canMove(orderMoves, order.status, status) ? move(orderMoves, order.status, status) : order.status;
-  changeOrder(office, { ...order, refundedMinor, status: moved }, "order.refunded");
+  changeOrder(office, { ...order, refundedMinor, status: moved }, "order.refunded", input.amount);
   return ok(null);
 }
 
