@@ -21,7 +21,7 @@ const newSale = (): Sale => ({ event: newId("event", Date.now()), ticketType: ne
 /** Reserves through the gateway; bookings, if asked, answers 409 with the flag. Tells whether bookings was asked. */
 async function reserve(
   { event, ticketType }: Sale,
-  more: { headers?: Record<string, string>; body?: string; path?: string; flag?: string } = {},
+  more: { headers?: Record<string, string>; body?: string; path?: string; flag?: string; answer?: object } = {},
 ) {
   const requestId = crypto.randomUUID();
   const response = await call(more.path ?? `/v1/events/${event}/reservations`, {
@@ -32,7 +32,7 @@ async function reserve(
       ...answering({
         status: 409,
         headers: { "content-type": "application/problem+json", "foyer-sold-out": more.flag ?? ticketType },
-        body: problem,
+        body: more.answer ?? problem,
       }),
       ...more.headers,
     },
@@ -74,6 +74,25 @@ test("a request with an idempotency key is never refused here, since it may repe
   await reserve(sale);
   expect((await reserve(sale)).asked).toBe(false);
   expect((await reserve(sale, { headers: { "idempotency-key": "k" } })).asked).toBe(true);
+});
+
+test("a refusal tells others of the ticket type that they ask for, and of nothing else that the first caller asked for", async () => {
+  const sale = newSale();
+  const hidden = newId("ticketType", Date.now());
+  const answer = {
+    ...problem,
+    available: [
+      { ticketTypeId: sale.ticketType, available: 0 },
+      { ticketTypeId: hidden, available: 12 },
+    ],
+  };
+  const items = [sale.ticketType, hidden].map((ticketTypeId) => ({ ticketTypeId, quantity: 1 }));
+  const first = await reserve(sale, { body: JSON.stringify({ items, accessCode: "friends" }), answer });
+  expect(JSON.parse(first.body).available).toHaveLength(2);
+  const second = await reserve(sale);
+  expect(second.asked).toBe(false);
+  expect(second.body).not.toContain(hidden);
+  expect(JSON.parse(second.body).available).toEqual([{ ticketTypeId: sale.ticketType, available: 0 }]);
 });
 
 test("within a second bookings is asked again", async () => {

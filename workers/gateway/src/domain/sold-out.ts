@@ -80,8 +80,11 @@ export function createSoldOutFlags(): SoldOutFlags {
   };
 }
 
-/** Splits a problem document around its request id; null for anything that is not one with an id. */
-export function refusalFrom(body: string): Refusal | null {
+/**
+ * Splits a problem document around its request id; null for anything that is not one with an id. Of what is left it says one
+ * ticket type's: the others that the first caller asked for may be hidden from whoever is refused next.
+ */
+export function refusalFrom(body: string, ticketTypeId: string): Refusal | null {
   let problem: unknown;
   try {
     problem = JSON.parse(body);
@@ -90,7 +93,16 @@ export function refusalFrom(body: string): Refusal | null {
   }
   if (typeof problem !== "object" || problem === null || !("requestId" in problem)) return null;
   const { requestId: _itsOwn, ...rest } = problem;
-  return { before: `${JSON.stringify(rest).slice(0, -1)},"requestId":"`, after: '"}' };
+  const told = "available" in rest ? { ...rest, available: onlyOf(ticketTypeId, rest.available) } : rest;
+  return { before: `${JSON.stringify(told).slice(0, -1)},"requestId":"`, after: '"}' };
+}
+
+function onlyOf(ticketTypeId: string, available: unknown): unknown {
+  if (!Array.isArray(available)) return available;
+  return (available as unknown[]).filter(
+    (entry) =>
+      typeof entry === "object" && entry !== null && "ticketTypeId" in entry && entry.ticketTypeId === ticketTypeId,
+  );
 }
 
 const hasOnly = (value: object, count: number): boolean => Object.keys(value).length === count;

@@ -78,7 +78,11 @@ export async function noteSoldOut(deps: Deps, eventId: EventId, response: Respon
   // In a rush of keyed requests bookings says the same thousands of times a second; it need not be read each time.
   if (deps.soldOut.wereJustFlagged(eventId, ids, deps.clock.nowMs())) return response;
   const body = await response.text();
-  const refusal = body.length <= problemBytesMax ? refusalFrom(body) : null;
-  if (refusal !== null) deps.soldOut.flag(eventId, ids, refusal, deps.clock.nowMs());
+  if (body.length <= problemBytesMax) {
+    for (const id of ids) {
+      const refusal = refusalFrom(body, id);
+      if (refusal !== null) deps.soldOut.flag(eventId, [id], refusal, deps.clock.nowMs());
+    }
+  }
   return new Response(body, { status: response.status, headers: response.headers });
 }

@@ -66,17 +66,17 @@ test("a problem is said again with another request id and nothing else changed",
   const problem = {
     code: "bookings.sold_out",
     detail: 'quote " and \\',
-    available: [{ id: ticketType }],
+    available: [{ ticketTypeId: ticketType }],
     requestId: "first",
   };
-  const halves = refusalFrom(JSON.stringify(problem));
+  const halves = refusalFrom(JSON.stringify(problem), ticketType);
   expect(JSON.parse(`${halves?.before}second${halves?.after}`)).toEqual({ ...problem, requestId: "second" });
 });
 
 test.each(["", "{", "null", "[]", "7", '{"code":"bookings.sold_out"}'])(
   "%j is no problem document to repeat",
   (body) => {
-    expect(refusalFrom(body)).toBeNull();
+    expect(refusalFrom(body, ticketType)).toBeNull();
   },
 );
 
