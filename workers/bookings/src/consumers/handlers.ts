@@ -16,8 +16,13 @@ export function bookingsHandlers(deps: Pick<Deps, "offices" | "orders">): Handle
     throw new Error(`${result.error.code}: ${result.error.detail}`);
   }
 
-  async function close(event: { readonly eventId: EventId; readonly version: number }, requestId: string) {
-    const { result } = await offices.run(event.eventId, "closeSale", { version: event.version }, { requestId });
+  async function close(
+    event: { readonly eventId: EventId; readonly version: number },
+    requestId: string,
+    cancelled = false,
+  ) {
+    const asked = { version: event.version, cancelled };
+    const { result } = await offices.run(event.eventId, "closeSale", asked, { requestId });
     expectOk(result);
     return [];
   }
@@ -34,7 +39,7 @@ export function bookingsHandlers(deps: Pick<Deps, "offices" | "orders">): Handle
       return [];
     },
     "event.unpublished": ({ payload, requestId }) => close(payload, requestId),
-    "event.cancelled": ({ payload, requestId }) => close(payload, requestId),
+    "event.cancelled": ({ payload, requestId }) => close(payload, requestId, true),
     "event.deleted": ({ payload, requestId }) => close(payload, requestId),
     "order.changed": async ({ payload, requestId }) => {
       const { eventId, organizationId, orderId } = payload;

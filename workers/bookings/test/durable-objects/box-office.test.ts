@@ -280,6 +280,27 @@ test("a second payment of an order is due back, and its refund leaves the ticket
   expect(await counters(office)).toMatchObject({ sold: 1 });
 });
 
+test("a refund tells what went back this time, so that nobody has to guess it from the total", async () => {
+  const office = await TestOffice.open();
+  const type = await office.addType({ capacity: 2 });
+  const order = await office.order(type, 2);
+  const paymentId: PaymentId = newId("payment", Date.now());
+  const paid = { amount: order.totalMinor, currency: order.currency };
+  await office.must("confirmOrder", { orderId: order.id, paymentId, paid });
+  for (const amount of [300, order.totalMinor - 300]) {
+    const back = { amount, currency: order.currency };
+    const refundId = newId("refund", Date.now());
+    await office.must("recordRefund", { orderId: order.id, refundId, paymentId, amount: back, ticketIds: [] });
+  }
+  office.nowMs += 1_000;
+  await office.alarm();
+  const told = office.queues.notifications.sent.filter(({ type: name }) => name === "order.refunded");
+  expect(told.map(({ payload }) => payload)).toMatchObject([
+    { total: paid, refunded: { amount: 300, currency: order.currency } },
+    { total: paid, refunded: { amount: order.totalMinor - 300, currency: order.currency } },
+  ]);
+});
+
 test("fifty deliveries of one payment at once issue one set of tickets", async () => {
   const office = await TestOffice.open();
   const type = await office.addType({ capacity: 5 });
@@ -311,6 +332,45 @@ test("a hold for payments grows to its limit and no further", async () => {
   expect((await ask()).heldUntilMs).toBe(endMs);
   office.nowMs = endMs;
   await expect(ask()).rejects.toThrow("bookings.order_expired");
+});
+
+test("of a cancelled event nothing is sold any more: what is unpaid cannot be paid, and money that comes is due back", async () => {
+  const office = await TestOffice.open();
+  const type = await office.addType({ capacity: 3 });
+  const expired = await office.order(type);
+  office.nowMs += limits.orderHoldSecondsMax * 1_000;
+  const pending = await office.order(type);
+  const paid = await office.order(type);
+  await office.pay(paid);
+  // The call comes first and does not know why; the message of the same version does.
+  const version = office.facts.version + 1;
+  await office.must("closeSale", { version });
+  await office.must("closeSale", { version, cancelled: true });
+  await office.must("closeSale", { version });
+  const asked = { orderId: pending.id, holder: proven, holdUntilMs: office.nowMs + 1_000_000 };
+  expect(await office.ask("getPayableOrder", asked)).toMatchObject({
+    result: { ok: false, error: { code: "bookings.order_not_payable" } },
+  });
+  for (const order of [expired, pending, paid]) {
+    expect(await office.pay(order)).toEqual({ outcome: "refund_due", alreadyApplied: false });
+  }
+  const status = async (orderId: typeof paid.id) => (await office.must("getAnyOrder", { orderId })).status;
+  expect([await status(expired.id), await status(pending.id), await status(paid.id)]).toEqual([
+    "refund_due",
+    "cancelled",
+    "confirmed",
+  ]);
+  expect(await counters(office)).toEqual({ capacity: 3, held: 0, sold: 1 });
+  expect(await office.audit()).toEqual([]);
+});
+
+test("a close that finds the sale closed is remembered, so that an older opening which comes late does not sell", async () => {
+  const office = await TestOffice.open();
+  const { version } = office.facts;
+  await office.must("closeSale", { version: version + 1 });
+  await office.must("closeSale", { version: version + 3 });
+  await office.must("openSale", { event: { ...office.facts, version: version + 2 } });
+  expect((await office.must("getSale", {}))?.status).toBe("closed");
 });
 
 test("older news of the event never undo newer ones", async () => {

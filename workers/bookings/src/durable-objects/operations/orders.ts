@@ -12,6 +12,7 @@ import type { Office } from "../office.ts";
 import { changeOrder, tellOfOrder } from "../order-changes.ts";
 import { issueTickets } from "../ticket-changes.ts";
 import { findActive } from "./reservations.ts";
+import { isCancelled } from "./sale.ts";
 
 export interface PlaceOrderInput {
   readonly reservationId: ReservationId;
@@ -88,7 +89,7 @@ export function getPayableOrder(
   if (!found.ok) return found;
   const order = found.value;
   if (order.status === "expired") return fail("bookings.order_expired", "The order has expired; reserve again.");
-  if (order.status !== "pending_payment") {
+  if (order.status !== "pending_payment" || isCancelled(office)) {
     return fail("bookings.order_not_payable", "Nothing is to be paid for this order.");
   }
   const holdUntilMs = Math.min(

@@ -12,6 +12,7 @@ import { changeOrder } from "../order-changes.ts";
 import type { OrderPayment } from "../orders-table.ts";
 import { issueTickets, voidTickets } from "../ticket-changes.ts";
 import { currentOrder } from "./orders.ts";
+import { isCancelled } from "./sale.ts";
 
 /** The money has arrived: tickets, or the money back. Repeating it with the same payment changes nothing. */
 export function confirmOrder(
@@ -20,12 +21,13 @@ export function confirmOrder(
 ): Result<ConfirmOutcome> {
   const found = currentOrder(office, input.orderId);
   if (!found.ok) return found;
-  const order = found.value;
   const known = office.orders.findPayment(input.paymentId);
-  if (known !== null && known.orderId === order.id) return ok({ outcome: known.outcome, alreadyApplied: true });
+  if (known !== null && known.orderId === input.orderId) return ok({ outcome: known.outcome, alreadyApplied: true });
+  const takesPlace = !isCancelled(office);
+  const order = takesPlace ? found.value : withdraw(office, found.value);
   // A late payment is turned away only once everything that time has freed is free.
-  while (order.status === "expired" && !fits(order.lines, office.stock.pools) && sweep(office) > 0);
-  const plan = decideConfirmation(order, input.paid, fits(order.lines, office.stock.pools));
+  while (takesPlace && order.status === "expired" && !fits(order.lines, office.stock.pools) && sweep(office) > 0);
+  const plan = decideConfirmation(order, input.paid, takesPlace && fits(order.lines, office.stock.pools));
   const outcome = plan.kind === "refund" ? "refund_due" : "confirmed";
   office.orders.insertPayment(
     {
@@ -57,6 +59,13 @@ export function confirmOrder(
     );
   }
   return ok({ outcome, alreadyApplied: false });
+}
+
+/** An unpaid order of an event that will not take place is cancelled: whoever pays it still gets the money back. */
+function withdraw(office: Office, order: Order): Order {
+  if (order.status !== "pending_payment") return order;
+  office.stock.move("release", order.lines, order.id, office.nowMs);
+  return changeOrder(office, { ...order, status: move(orderMoves, order.status, "cancelled") }, "order.cancelled");
 }
 
 /** Tells payments to send money back. */

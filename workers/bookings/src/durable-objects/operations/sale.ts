@@ -21,15 +21,27 @@ export function openSale(office: Office, input: { readonly event: EventFacts }):
   return ok(null);
 }
 
-/** Stops new reservations. Of an event that was never prepared there is nothing to stop. */
-export function closeSale(office: Office, input: { readonly version: number }): Result<null> {
+/**
+ * Stops new reservations. Of an event that was never prepared there is nothing to stop. The version is kept even where the
+ * sale is closed already: an older opening that comes late must not sell. `cancelled`, where the event will not take place:
+ * nothing is to be paid for it any more, see {@link isCancelled}.
+ */
+export function closeSale(
+  office: Office,
+  input: { readonly version: number; readonly cancelled?: boolean },
+): Result<null> {
   const sale = office.preparedSale;
-  if (sale === null || input.version < sale.facts.version || sale.status === "closed") return ok(null);
-  office.putSale({
-    facts: { ...sale.facts, version: input.version },
-    status: sale.status === "open" ? "closed" : "draft",
-  });
+  if (sale === null || input.version < sale.facts.version) return ok(null);
+  const status = sale.status === "open" ? "closed" : sale.status;
+  const eventStatus = input.cancelled === true ? "cancelled" : sale.facts.status;
+  const isKnown = input.version === sale.facts.version && status === sale.status && eventStatus === sale.facts.status;
+  if (!isKnown) office.putSale({ facts: { ...sale.facts, version: input.version, status: eventStatus }, status });
   return ok(null);
+}
+
+/** Whether the event will not take place. There is no way back from that. */
+export function isCancelled(office: Office): boolean {
+  return office.sale.facts.status === "cancelled";
 }
 
 /** Codes of what keeps the event from being sold. */
