@@ -67,6 +67,7 @@ interface Stubs {
     testEvent(type: string, object: object): Promise<StripeEvent>;
     testPatch(objectId: string, patch: object): Promise<void>;
     testForget(objectId: string): Promise<void>;
+    testForgetKeys(): Promise<void>;
     testFault(on: string, kind: string, times?: number): Promise<void>;
     testClearFaults(): Promise<void>;
     testOfOrder(orderId: string): Promise<{

@@ -204,7 +204,8 @@ export function createPaymentRepository(db: D1Database) {
 
     /**
      * Takes payments that are due for a look, and puts their next look off, longer each time: an open one at its expiry at
-     * the latest, money without an answer from bookings every minute at first.
+     * the latest, money without an answer from bookings every minute at first. Money goes before pages that nobody has paid:
+     * its order's places are held for a while only, and a rush leaves more open pages than one run can look at.
      */
     async claimDue(nowMs: number): Promise<Payment[]> {
       const { results } = await db
@@ -212,7 +213,8 @@ export function createPaymentRepository(db: D1Database) {
           `UPDATE payments SET checks = checks + 1, next_check_at_ms = MIN(
              CASE WHEN status = 'open' AND expires_at_ms > ?1 THEN expires_at_ms + 1000 ELSE ?1 + ?4 END,
              ?1 + (CASE WHEN closing = 1 OR status = 'succeeded' THEN 60000 ELSE ?3 END) * (1 << MIN(checks, 8)))
-           WHERE id IN (SELECT id FROM payments WHERE next_check_at_ms <= ?1 ORDER BY next_check_at_ms LIMIT ?2)
+           WHERE id IN (SELECT id FROM payments WHERE next_check_at_ms <= ?1
+             ORDER BY status <> 'succeeded', next_check_at_ms LIMIT ?2)
            RETURNING ${columns}`,
         )
         .bind(

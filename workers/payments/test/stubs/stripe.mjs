@@ -313,6 +313,9 @@ export default class extends WorkerEntrypoint {
   async testPatch(objectId, patch) {
     Object.assign(intents.get(objectId) ?? sessions.get(objectId) ?? refunds.get(objectId), patch);
   }
+  async testForgetKeys() {
+    answered.clear();
+  }
   async testForget(objectId) {
     sessions.delete(objectId);
     intents.delete(objectId);
