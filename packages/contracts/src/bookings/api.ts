@@ -136,7 +136,7 @@ export const createReservationSchema = z
       )
       .min(1)
       .max(limits.itemsPerReservationMax),
-    /** Opens hidden ticket types. */
+    /** Opens the ticket types that have it. */
     accessCode: accessCodeSchema.optional(),
   })
   .meta({ id: "CreateReservation" });

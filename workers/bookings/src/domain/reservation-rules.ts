@@ -63,7 +63,8 @@ export function decideReservation(
   for (const [index, item] of wanted.items.entries()) {
     const path = `items.${index}`;
     const type = types.get(item.ticketTypeId);
-    if (type === undefined || (type.visibility === "hidden" && type.accessCode !== wanted.accessCode)) {
+    // A code that is set is asked for, seen or unseen: an organizer who sets one means it. Without one, a hidden type's id is the key.
+    if (type === undefined || (type.accessCode !== null && type.accessCode !== wanted.accessCode)) {
       return fail("bookings.ticket_type_not_found", "There is no such ticket type.", {
         errors: [fault(`${path}.ticketTypeId`, "not_found", "No such ticket type")],
       });

@@ -174,6 +174,20 @@ test("an order with a key replays with its secret", async () => {
   expect(second.body).toEqual(first.body);
 });
 
+test("a ticket type with an access code is sold for that code only, although everybody sees it", async () => {
+  const sale = await newSale();
+  const listed = await addTicketType(sale, { visibility: "public", accessCode: "members" });
+  const secret = await addTicketType(sale, { visibility: "hidden" });
+  const items = [{ ticketTypeId: listed.id, quantity: 1 }];
+  for (const extra of [{}, { accessCode: "wrong" }]) {
+    const refused = await reserve(sale, items, { extra });
+    expect([refused.status, refused.body.code]).toEqual([404, "bookings.ticket_type_not_found"]);
+  }
+  const both = [...items, { ticketTypeId: secret.id, quantity: 1 }];
+  expect((await reserve(sale, both, { extra: { accessCode: "members" } })).status).toBe(201);
+  expect((await reserve(sale, both.slice(1))).status).toBe(201);
+});
+
 test("hidden ticket types are sold to whoever knows the code, and do not exist for others", async () => {
   const sale = await newSale();
   const hidden = await addTicketType(sale, { visibility: "hidden", accessCode: "open sesame" });
