@@ -27,7 +27,10 @@ export interface BookingsRpc {
   ): Promise<Result<{ readonly missing: readonly string[] }>>;
   /** Starts the sale with the event's facts. Repeatable. */
   openSale(call: CallContext, input: { readonly event: EventFacts }): Promise<Result<null>>;
-  /** Stops new reservations; what is held may still be paid. Repeatable. */
+  /**
+   * Stops new reservations; what is held may still be paid, until the message `event.cancelled` says that the event will not
+   * take place. Repeatable.
+   */
   closeSale(call: CallContext, input: { readonly eventId: EventId; readonly version: number }): Promise<Result<null>>;
   /**
    * What is owed for an order, for whoever holds it (its buyer's account, or its secret), and prolongs the hold so that
@@ -63,7 +66,7 @@ export interface BookingsRpc {
   /**
    * Money went back to the buyer. Voids the named tickets (all of the order's where the refund is whole), returns their
    * stock and moves the order on. Repeatable by refund id. `paymentId` says which payment it came from: a refund of one
-   * that was never honoured (paid twice, or a wrong amount) leaves the tickets alone.
+   * that was never honoured (paid twice, or a wrong amount) leaves the tickets alone. The payment itself must have been told of by `confirmOrder` before.
    */
   recordRefund(
     call: CallContext,
