@@ -66,7 +66,8 @@ export interface BookingsRpc {
   /**
    * Money went back to the buyer. Voids the named tickets (all of the order's where the refund is whole), returns their
    * stock and moves the order on. Repeatable by refund id. `paymentId` says which payment it came from: a refund of one
-   * that was never honoured (paid twice, or a wrong amount) leaves the tickets alone. The payment itself must have been told of by `confirmOrder` before.
+   * that was never honoured (paid twice, or a wrong amount) leaves the tickets alone. The payment itself must have
+   * been told of by `confirmOrder` before.
    */
   recordRefund(
     call: CallContext,
