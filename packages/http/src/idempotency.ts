@@ -48,9 +48,17 @@ export function idempotencyKeyOf(principal: string, method: string, path: string
   return sha256Hex(`${principal}\n${method} ${path}\n${key}`);
 }
 
-/** Whether a header value can be an idempotency key: 1-255 visible ASCII characters. */
-export function isIdempotencyKey(key: string): boolean {
-  return keyShape.test(key);
+const nobody = principalOf({ kind: "anonymous" }, undefined);
+
+/** What is said of a key that is none. */
+export const idempotencyKeyRule = `Use 1 to ${limits.idempotencyKeyCharsMax} visible ASCII characters; without an account or a secret at least ${limits.sharedIdempotencyKeyCharsMin}, such as a UUID.`;
+
+/**
+ * Whether a header value can be an idempotency key: 1-255 visible ASCII characters. Callers without an account or a secret are one
+ * principal, and an answer may hold a secret: with `principal` given, their keys must be long enough that no two are the same.
+ */
+export function isIdempotencyKey(key: string, principal?: string): boolean {
+  return keyShape.test(key) && (principal !== nobody || key.length >= limits.sharedIdempotencyKeyCharsMin);
 }
 
 /**

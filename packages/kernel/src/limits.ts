@@ -7,6 +7,8 @@ export const limits = {
   bodyBytesMax: 1_048_576,
   requestIdCharsMax: 128,
   idempotencyKeyCharsMax: 255,
+  /** Of callers with neither account nor secret, who share one name: no two may meet by chance, or by a guess. */
+  sharedIdempotencyKeyCharsMin: 16,
   idempotencyTtlSeconds: 86_400,
   pageSizeMax: 100,
   pageSizeDefault: 20,

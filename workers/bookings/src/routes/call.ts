@@ -3,7 +3,7 @@ import { bookingsErrors } from "@foyer/contracts/bookings/errors";
 import type { CallContext } from "@foyer/contracts/shared/actor";
 import { type AppContext, type AppEnv, problem } from "@foyer/http/app";
 import { decodeCursor } from "@foyer/http/cursor";
-import { isIdempotencyKey, principalOf } from "@foyer/http/idempotency";
+import { idempotencyKeyRule, isIdempotencyKey, principalOf } from "@foyer/http/idempotency";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import * as z from "zod";
@@ -27,9 +27,10 @@ export async function writingCallOf(
   const call = callOf(c);
   const key = c.req.header("idempotency-key");
   if (key === undefined) return ok({ ...call, idempotency: null });
-  if (!isIdempotencyKey(key)) return fail("idempotency.invalid_key", "Use 1 to 255 visible ASCII characters.");
+  const principal = principalOf(call.actor, secret);
+  if (!isIdempotencyKey(key, principal)) return fail("idempotency.invalid_key", idempotencyKeyRule);
   const route = `${c.req.method} ${c.req.path}`;
-  return ok({ ...call, idempotency: claimOf(principalOf(call.actor, secret), route, key, await c.req.text()) });
+  return ok({ ...call, idempotency: claimOf(principal, route, key, await c.req.text()) });
 }
 
 /** An idempotency key as the event's object keeps it: of one party, for one route, with the body that it was sent with. */

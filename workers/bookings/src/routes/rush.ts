@@ -43,11 +43,12 @@ async function reserve(
     const wanted = wantedIn(body);
     const key = headers.get("idempotency-key");
     const actor = await actorOf(headers.get("authorization"), deps.auth, deps.log);
-    if (wanted === null || !actor.ok || (key !== null && !isIdempotencyKey(key))) {
+    const principal = actor.ok ? principalOf(actor.value, undefined) : "";
+    if (wanted === null || !actor.ok || (key !== null && !isIdempotencyKey(key, principal))) {
       return leave(new Request(request.url, { method: request.method, headers, body }));
     }
     const route = `POST /v1/events/${eventId}/reservations`;
-    const idempotency = key === null ? null : claimOf(principalOf(actor.value, undefined), route, key, body);
+    const idempotency = key === null ? null : claimOf(principal, route, key, body);
     const answered = await reserveTickets(
       deps,
       { actor: actor.value, requestId, idempotency },

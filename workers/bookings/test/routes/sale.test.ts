@@ -1,3 +1,5 @@
+import { limits } from "@foyer/kernel/limits";
+import { newTestUser } from "@foyer/testing/tokens";
 import { expect, test, vi } from "vitest";
 import { addTicketType, http, newSale, order, pay, reserve, rpc, systemCall } from "../support.ts";
 
@@ -172,6 +174,25 @@ test("an order with a key replays with its secret", async () => {
   const second = await place();
   expect(second.status).toBe(201);
   expect(second.body).toEqual(first.body);
+});
+
+test("strangers who happen on the same short key never get each other's reservation", async () => {
+  const sale = await newSale();
+  const type = await addTicketType(sale);
+  const items = [{ ticketTypeId: type.id, quantity: 1 }];
+  for (const key of ["1", "reserve", "k".repeat(limits.sharedIdempotencyKeyCharsMin - 1)]) {
+    const refused = await reserve(sale, items, { headers: { "idempotency-key": key } });
+    expect([refused.status, refused.body.code]).toEqual([400, "idempotency.invalid_key"]);
+  }
+  const shortest = { "idempotency-key": "k".repeat(limits.sharedIdempotencyKeyCharsMin) };
+  expect((await reserve(sale, items, { headers: shortest })).status).toBe(201);
+  // An account or a secret keeps keys apart, however short they are.
+  const { headers } = await newTestUser();
+  const mine = await reserve(sale, items, { headers: { ...headers, "idempotency-key": "1" } });
+  expect(mine.status).toBe(201);
+  const others = (await newTestUser()).headers;
+  const theirs = await reserve(sale, items, { headers: { ...others, "idempotency-key": "1" } });
+  expect(theirs.body.id).not.toBe(mine.body.id);
 });
 
 test("a ticket type with an access code is sold for that code only, although everybody sees it", async () => {
