@@ -87,6 +87,11 @@ export class Answers {
     return this.#fresh.get(key) ?? this.#known.get(key) ?? null;
   }
 
+  /** Whether a key was certainly never stored, as far as memory alone can tell. */
+  isNew(key: string): boolean {
+    return this.#rows !== null && !this.#rows.has(key);
+  }
+
   keep(claim: IdempotencyClaim, answer: string, nowMs: number): void {
     this.#fresh.set(claim.key, { fingerprint: claim.fingerprint, answer, atMs: nowMs });
     this.#oldestAtMs ??= nowMs;

@@ -10,8 +10,9 @@ import { queuesOf } from "../queues.ts";
 import { isKept } from "./answers.ts";
 import type { OfficeAnswer, OfficeCall } from "./calls.ts";
 import { Coalescer } from "./coalescer.ts";
-import { sweep } from "./expiry.ts";
+import { isAnythingDue, sweep } from "./expiry.ts";
 import { Office } from "./office.ts";
+import { type ReserveInput, refusalOf } from "./operations/reservations.ts";
 import { type OperationName, operations } from "./operations.ts";
 
 /** Pause before the alarm tries again after it failed. */
@@ -65,8 +66,31 @@ export class BoxOffice extends DurableObject<Env> {
     this.#wakeAt(this.#office.nextWakeMs());
   }
 
-  /** Decides calls in one transaction; after a throw nothing of them is left, in SQL or in memory. */
+  /** Decides calls in one synchronous stretch: without a transaction where all are refused, else in one. */
   #decide(calls: readonly OfficeCall[]): string[] {
+    return this.#refuseAll(calls) ?? this.#decideTogether(calls);
+  }
+
+  /**
+   * Answers to a batch of reservations that are all refused and leave nothing behind, as after the last ticket; null where
+   * any call might change something or repeat another. Even a transaction that writes nothing costs, and rejections are the load of a rush.
+   */
+  #refuseAll(calls: readonly OfficeCall[]): string[] | null {
+    const office = this.#office;
+    office.nowMs = this.clock.nowMs();
+    if (office.preparedSale === null || isAnythingDue(office)) return null;
+    const answers: string[] = [];
+    for (const { operation, input, idempotency } of calls) {
+      if (operation !== "reserve" || (idempotency !== null && !office.answers.isNew(idempotency.key))) return null;
+      const refusal = refusalOf(office, input as ReserveInput); // of this operation, from this worker's own client
+      if (refusal === null || isKept(refusal)) return null;
+      answers.push(answerText(JSON.stringify(refusal), false));
+    }
+    return answers;
+  }
+
+  /** Decides calls in one transaction; after a throw nothing of them is left, in SQL or in memory. */
+  #decideTogether(calls: readonly OfficeCall[]): string[] {
     const answers = this.#transact(() => {
       const office = this.#office;
       sweep(office);

@@ -26,6 +26,11 @@ export function sweep(office: Office): number {
   return sweepReservations(office) + sweepOrders(office);
 }
 
+/** Whether time has done anything that {@link sweep} would apply. */
+export function isAnythingDue(office: Office): boolean {
+  return isPast(office.reservations.nextExpiryMs, office.nowMs) || isPast(office.orders.nextExpiryMs, office.nowMs);
+}
+
 // The next moment is read again even where nothing was due: it is a lower bound, and what it stood for may have ended.
 function sweepReservations(office: Office): number {
   if (!isPast(office.reservations.nextExpiryMs, office.nowMs)) return 0;

@@ -1,5 +1,5 @@
 import { limits } from "@foyer/kernel/limits";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Answers } from "../../src/durable-objects/answers.ts";
 import { TestOffice } from "./test-office.ts";
 
@@ -119,6 +119,51 @@ test.each([
     expect(state.storage.sql.exec("SELECT key FROM idempotency").toArray()).toEqual([{ key: "a" }]);
     expect(answers.nextPurgeMs()).toBe(nowMs + 2 * ttlMs);
   });
+});
+
+test("sold-out answers need no transaction, are not kept under their keys, and end with the first place that is given back", async () => {
+  const office = await TestOffice.open();
+  const type = await office.addType({ capacity: 1 });
+  const first = await office.reserve(type, 1, claimOf("first"));
+  if (!first.result.ok) throw new Error("there is one");
+  const spied = await office.inside((_, state) => vi.spyOn(state.storage, "transactionSync"));
+  const refused = await Promise.all(
+    ["a", "b", "b", null].map((name) => office.reserve(type, 1, name === null ? null : claimOf(name))),
+  );
+  for (const { result, replayed } of refused) {
+    expect({ result, replayed }).toMatchObject({ replayed: false, result: { error: { code: "bookings.sold_out" } } });
+  }
+  expect(spied).not.toHaveBeenCalled();
+  const mixed = await Promise.all([
+    office.reserve(type, 1, claimOf("c")),
+    office.reserve(type, 1, claimOf("first")),
+    office.reserve(type, 1, claimOf("d")),
+  ]);
+  expect(mixed.map(({ result, replayed }) => [result.ok, replayed])).toEqual([
+    [false, false],
+    [true, true],
+    [false, false],
+  ]);
+  expect(spied).toHaveBeenCalled();
+  await office.must("releaseReservation", {
+    reservationId: first.result.value.id,
+    holder: { userId: null, proven: true },
+  });
+  expect((await office.reserve(type, 1, claimOf("a"))).result.ok).toBe(true);
+  expect((await office.reserve(type, 1, claimOf("e"))).result.ok).toBe(false);
+  office.nowMs += (limits.reservationTtlSeconds + 1) * 1_000;
+  expect((await office.reserve(type, 1, claimOf("e"))).result.ok).toBe(true);
+});
+
+test("a refusal that is kept is replayed after the reason for it is gone", async () => {
+  const office = await TestOffice.open();
+  const type = await office.addType({ visibility: "hidden", accessCode: "SESAME" });
+  const first = await office.reserve(type, 1, claimOf("key"));
+  expect(first.result).toMatchObject({ error: { code: "bookings.ticket_type_not_found" } });
+  await office.must("updateTicketType", { ticketTypeId: type, visibility: "public", accessCode: null });
+  expect(await office.reserve(type, 1, claimOf("key"))).toEqual({ ...first, replayed: true });
+  const { result } = await office.reserve(type);
+  expect(result.ok ? "held" : result.error.code).toBe("held");
 });
 
 test("after a batch that was rolled back a key is as if it had never been sent", async () => {

@@ -9,15 +9,20 @@ import { expireReservation, sweep } from "../expiry.ts";
 import type { Office } from "../office.ts";
 import { eventNotFound } from "./shared.ts";
 
+export interface ReserveInput {
+  readonly items: readonly WantedItem[];
+  readonly accessCode: string | null;
+  readonly userId: UserId | null;
+}
+
+/** The refusal that {@link reserve} would give while nothing is due to expire; null where it would hold. Changes nothing. */
+export function refusalOf(office: Office, input: ReserveInput): Result<never> | null {
+  const plan = decideReservation(office.sale, office.catalog.types, office.stock.pools, input, office.nowMs);
+  return plan.ok ? null : plan;
+}
+
 /** Holds places for a while, all that are wanted or none. */
-export function reserve(
-  office: Office,
-  input: {
-    readonly items: readonly WantedItem[];
-    readonly accessCode: string | null;
-    readonly userId: UserId | null;
-  },
-): Result<Reservation> {
+export function reserve(office: Office, input: ReserveInput): Result<Reservation> {
   const sale = office.preparedSale;
   if (sale === null) return eventNotFound();
   const decide = () => decideReservation(sale, office.catalog.types, office.stock.pools, input, office.nowMs);
