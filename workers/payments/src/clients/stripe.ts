@@ -202,8 +202,12 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
 /** Internal to this file: an object that Stripe does not know; becomes null or a refusal before it leaves. */
 const missing = "stripe.resource_missing";
 
-/** Stripe keeps a 500 under its idempotency key and replays it for a day: asking again under this key is in vain. */
+/**
+ * Stripe keeps a 500 under its idempotency key and replays it for a day, and refuses other parameters under a key (as after a
+ * deployment that words a request differently) for as long: asking again under this key is in vain. A 409 passes.
+ */
 function isKeptFailure(error: InstanceType<typeof Stripe.errors.StripeError>): boolean {
+  if (error instanceof Stripe.errors.StripeIdempotencyError) return error.statusCode !== 409;
   return (error.statusCode ?? 0) >= 500 && error.headers?.["idempotent-replayed"] === "true";
 }
 

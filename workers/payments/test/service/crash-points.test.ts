@@ -36,6 +36,21 @@ test("a refund whose answer was lost goes back once, also after the provider has
   ]);
 });
 
+test("a refund that a newer version words differently is found under its key's first wording, not asked for without end", async () => {
+  const order = await newOrder();
+  const { payment } = await pay(order);
+  await env.OUTSIDE.testFault("POST /v1/refunds", "500_after_success", 3);
+  await post(refundsOf(payment.id), { reason }, { ...(await member(order)).headers });
+  await env.OUTSIDE.testClearFaults();
+  const renamed = `${order.orderId.slice(0, -1)}0`; // stands for any parameter that a deployment changed
+  await query("UPDATE refunds SET order_id = ?2 WHERE payment_id = ?1", payment.id, renamed);
+  await pass(5 * minuteMs);
+  expect((await env.OUTSIDE.testOfOrder(order.orderId)).refunds.map(({ amount }) => amount)).toEqual([5000]);
+  expect(await query("SELECT status FROM refunds WHERE payment_id = ?1", payment.id)).toEqual([
+    { status: "succeeded" },
+  ]);
+});
+
 test("a refund that never reached the provider is asked for, however old it is", async () => {
   const order = await newOrder();
   const { payment } = await pay(order);
