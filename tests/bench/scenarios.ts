@@ -1,3 +1,4 @@
+import { limits } from "@foyer/kernel/limits";
 import { serverCpuSeconds } from "./cpu.ts";
 import { type LoadResult, runLoad, serializeRequest } from "./load.ts";
 import type { Stage } from "./stage.ts";
@@ -84,6 +85,11 @@ function unique(): number {
   return serial;
 }
 
+/** A key that is long enough to be sent without an account. */
+function uniqueKey(): string {
+  return `bench-${String(unique()).padStart(limits.sharedIdempotencyKeyCharsMin, "0")}`;
+}
+
 const sold = (result: LoadResult): number =>
   ((result.statuses.get(201) ?? 0) * 1_000) / (result.lastAtMs.get(201) ?? 1);
 
@@ -113,7 +119,7 @@ async function holds(stage: Stage, capacity: number, attempts: number): Promise<
       serializeRequest(
         "POST",
         `/v1/events/${sale.eventId}/reservations`,
-        { Authorization: stage.buyers[index % stage.buyers.length] ?? "", "Idempotency-Key": `bench-${unique()}` },
+        { Authorization: stage.buyers[index % stage.buyers.length] ?? "", "Idempotency-Key": uniqueKey() },
         body,
       ),
     expected: [201, 409],
@@ -133,7 +139,7 @@ async function refusals(stage: Stage, keyed: boolean): Promise<Figure> {
       serializeRequest(
         "POST",
         `/v1/events/${sale.eventId}/reservations`,
-        keyed ? { "Idempotency-Key": `bench-${unique()}` } : {},
+        keyed ? { "Idempotency-Key": uniqueKey() } : {},
         body,
       ),
     expected: [409],
@@ -163,7 +169,7 @@ async function freeOrders(stage: Stage): Promise<Figure> {
       return serializeRequest(
         "POST",
         `/v1/events/${sale.eventId}/reservations`,
-        { "Idempotency-Key": `bench-${unique()}` },
+        { "Idempotency-Key": uniqueKey() },
         reservation,
       );
     },
@@ -173,7 +179,7 @@ async function freeOrders(stage: Stage): Promise<Figure> {
       if (answer.order === undefined) {
         pending -= 1;
         const body = { reservationId: answer.id, buyer: { name: "Buyer", email: `buyer-${unique()}@example.com` } };
-        const headers = { "X-Reservation-Secret": answer.secret ?? "", "Idempotency-Key": `bench-${unique()}` };
+        const headers = { "X-Reservation-Secret": answer.secret ?? "", "Idempotency-Key": uniqueKey() };
         orders.push(serializeRequest("POST", "/v1/orders", headers, JSON.stringify(body)));
       } else if (answer.order.status === "confirmed") confirmed += 1;
     },

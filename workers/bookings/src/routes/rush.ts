@@ -18,8 +18,8 @@ const jsonType = /^application\/json(?:\s*;|$)/i;
 
 /**
  * Stands before the app for the one request that a rush is made of: a well-formed `POST /v1/events/{id}/reservations`. It runs
- * the same use-case and gives the same answer as the route of that name, at about a third of the processor time. Whatever is unusual in a request,
- * down to a single wrong field, is left to the app, which alone knows how to refuse it.
+ * the same use-case and gives the same answer as the route of that name, without the middleware between. Whatever is unusual in
+ * a request, down to a single wrong field, is left to the app, which alone knows how to refuse it.
  */
 export function beforeApp(provide: (bindings: object) => Deps, app: Serve): Serve {
   return (request, env, ctx) => {
