@@ -23,3 +23,18 @@ export function serverCpuSeconds(): number | null {
     return null;
   }
 }
+
+/**
+ * Waits until the servers rest: what follows a scenario through the queues is not to be counted to the next one. Gives up
+ * after a minute.
+ */
+export async function untilServersRest(): Promise<void> {
+  const endMs = performance.now() + 60_000;
+  for (let calm = 0; calm < 2 && performance.now() < endMs; ) {
+    const before = serverCpuSeconds();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const after = serverCpuSeconds();
+    if (before === null || after === null) return;
+    calm = after - before <= 0.03 ? calm + 1 : 0;
+  }
+}

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { untilServersRest } from "./cpu.ts";
 import { type Figure, type Scenario, scenarios } from "./scenarios.ts";
 import { startStage } from "./stage.ts";
 
@@ -56,6 +57,7 @@ for (let round = 1; round <= rounds; round += 1) {
   const stage = await startStage((text) => process.stderr.write(`\r\u001b[Kround ${round} of ${rounds}: ${text}`));
   try {
     for (const scenario of running) {
+      await untilServersRest();
       process.stderr.write(`\r\u001b[Kround ${round} of ${rounds}: ${scenario.name}`);
       figures.set(scenario.name, [...(figures.get(scenario.name) ?? []), await scenario.run(stage)]);
     }

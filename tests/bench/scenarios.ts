@@ -282,7 +282,6 @@ export const scenarios: readonly Scenario[] = [
     target: 0.6,
     run: (stage) => refusals(stage, true),
   },
-  { name: "free-order", what: "reservation and free order: orders/s", ceiling: "bare-object", run: freeOrders },
   {
     name: "availability",
     what: "GET availability",
@@ -349,4 +348,6 @@ export const scenarios: readonly Scenario[] = [
         expected: [200],
       }),
   },
+  // Last, because mails and order lists follow each order for a while.
+  { name: "free-order", what: "reservation and free order: orders/s", ceiling: "bare-object", run: freeOrders },
 ];
