@@ -1,6 +1,8 @@
 import { limits } from "@foyer/kernel/limits";
+import { bareIds } from "./ceilings.ts";
 import { serverCpuSeconds } from "./cpu.ts";
 import { type LoadResult, runLoad, serializeRequest } from "./load.ts";
+import { benchWords } from "./seed.ts";
 import type { Stage } from "./stage.ts";
 
 /** One figure of one run. */
@@ -203,7 +205,11 @@ function once(request: Buffer): () => Buffer | null {
   };
 }
 
-const searchWords = ["music", "night", "open", "city", "garden", "winter", "jazz", "talk", "film", "market"];
+/** A word and a number, another pair each time. */
+function searchText(): string {
+  const number = unique();
+  return `${benchWords[number % benchWords.length]}+${number % 5_000}`;
+}
 
 /** Everything that `npm run bench` measures; a ceiling stands before what is held against it. */
 export const scenarios: readonly Scenario[] = [
@@ -241,10 +247,37 @@ export const scenarios: readonly Scenario[] = [
       }),
   },
   {
-    name: "bare-d1",
-    what: "a Worker that asks D1 one batch",
+    name: "bare-page",
+    what: "a Worker that asks D1 for one event",
     run: ({ ceilings }) =>
-      measure({ port: ceilings.barePort, count: 2_500, make: () => serializeRequest("GET", "/d1"), expected: [200] }),
+      measure({
+        port: ceilings.barePort,
+        count: 2_500,
+        make: () => serializeRequest("GET", `/d1/page?id=${bareIds[unique() % bareIds.length]}`),
+        expected: [200],
+      }),
+  },
+  {
+    name: "bare-list",
+    what: "a Worker that asks D1 for a page of events",
+    run: (stage) =>
+      measure({
+        port: stage.ceilings.barePort,
+        count: 2_500,
+        make: () => serializeRequest("GET", `/d1/list?from=${Date.parse(stage.dayAfter(unique() % 300))}`),
+        expected: [200],
+      }),
+  },
+  {
+    name: "bare-search",
+    what: "a Worker that asks D1's full-text index",
+    run: ({ ceilings }) =>
+      measure({
+        port: ceilings.barePort,
+        count: 2_500,
+        make: () => serializeRequest("GET", `/d1/search?q=${searchText()}`),
+        expected: [200],
+      }),
   },
   { name: "bare-object", what: "5 000 holds on the bare object", run: (stage) => bareHolds(stage, 5_000, 5_000) },
   {
@@ -308,7 +341,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "event-cold",
     what: "GET event, each time another",
-    ceiling: "bare-d1",
+    ceiling: "bare-page",
     target: 0.8,
     run: (stage) =>
       measure({
@@ -321,7 +354,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "list",
     what: "GET events, 10 000 of them, from different days on",
-    ceiling: "bare-d1",
+    ceiling: "bare-list",
     target: 0.8,
     run: (stage) =>
       measure({
@@ -334,17 +367,13 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "search",
     what: "GET search over 10 000 events, different words",
-    ceiling: "bare-d1",
+    ceiling: "bare-search",
     target: 0.8,
     run: (stage) =>
       measure({
         port: stage.port,
         count: 2_500,
-        make: () => {
-          const number = unique();
-          const word = searchWords[number % searchWords.length];
-          return serializeRequest("GET", `/v1/search/events?q=${word}+${number % 5_000}`);
-        },
+        make: () => serializeRequest("GET", `/v1/search/events?q=${searchText()}`),
         expected: [200],
       }),
   },

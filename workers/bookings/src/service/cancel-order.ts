@@ -7,7 +7,10 @@ import type { Order } from "../domain/model.ts";
 import type { IdempotencyClaim } from "../durable-objects/answers.ts";
 import { authorizeEvent } from "./authorize-event.ts";
 
-/** The organizer cancels an order of their event; what was paid is told to payments as due back. */
+/**
+ * The organizer cancels an order of their event; what was paid is told to payments as due back, and so a paid order takes the
+ * permission to refund as well.
+ */
 export async function cancelOrder(
   deps: Deps,
   call: CallContext & { readonly idempotency: IdempotencyClaim | null },
@@ -19,5 +22,6 @@ export async function cancelOrder(
   if (eventIdOf(orderId) !== eventId) {
     return { result: fail("bookings.order_not_found", "There is no such order."), replayed: false };
   }
-  return deps.offices.run(eventId, "cancelAnyOrder", { orderId }, call);
+  const mayRefund = (await authorizeEvent(deps, call, { eventId, permission: "payments.refund" })).ok;
+  return deps.offices.run(eventId, "cancelAnyOrder", { orderId, mayRefund }, call);
 }

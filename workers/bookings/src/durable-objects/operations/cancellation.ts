@@ -25,10 +25,21 @@ export function cancelMyOrder(office: Office, input: OrderInput): Result<Order> 
   return cancel(office, order);
 }
 
-/** The organizer cancels an order. Tickets are void at once; money that was paid is told to payments as due back. */
-export function cancelAnyOrder(office: Office, input: { readonly orderId: OrderId }): Result<Order> {
+/**
+ * The organizer cancels an order. Tickets are void at once; money that was paid is told to payments as due back, which not
+ * everyone who may cancel may do.
+ */
+export function cancelAnyOrder(
+  office: Office,
+  input: { readonly orderId: OrderId; readonly mayRefund: boolean },
+): Result<Order> {
   const found = currentOrder(office, input.orderId);
-  return found.ok ? cancel(office, found.value) : found;
+  if (!found.ok) return found;
+  const order = found.value;
+  if (order.status === "confirmed" && order.paymentId !== null && !input.mayRefund) {
+    return fail("auth.forbidden", "To cancel a paid order sends money back, which your role does not allow.");
+  }
+  return cancel(office, order);
 }
 
 function cancel(office: Office, order: Order): Result<Order> {
