@@ -1,4 +1,4 @@
-import { createFoyer, FoyerProblem } from "@foyer/sdk";
+import { bearerSession, createFoyer, FoyerProblem } from "@foyer/sdk";
 import type { Stack } from "../platform/stack.ts";
 import { type Organizer, publishEvent, registerOrganizer } from "../sale/organizer.ts";
 import { plannedEvents } from "./events.ts";
@@ -45,7 +45,7 @@ async function signInOrRegister(stack: Stack, account: Account, say: (text: stri
   const { email, password } = account;
   const visitor = createFoyer({ baseUrl: stack.url });
   try {
-    const { session } = (await visitor.post("/v1/auth/login", { body: { email, password } })).data;
+    const session = bearerSession((await visitor.post("/v1/auth/login", { body: { email, password } })).data);
     const foyer = createFoyer({ baseUrl: stack.url, accessToken: session.accessToken });
     const [organization] = (await foyer.get("/v1/organizations")).data.data;
     if (organization !== undefined) {

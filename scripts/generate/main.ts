@@ -3,14 +3,15 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { domains, root } from "../platform/workers.ts";
+import { generateCommonPasswords } from "./common-passwords.ts";
 import { staleMigrations } from "./migrations.ts";
 import { generateOpenApi } from "./openapi.ts";
 import { generatePageAssets } from "./pages.ts";
 import { generateSdkTypes } from "./sdk-types.ts";
 
 /**
- * Writes what is derived from the sources: the OpenAPI document of all workers, the client's types from it, and the scripts
- * of the gateway's pages. `--check` writes nothing and fails with the list of files that are stale. Both fail where a schema
+ * Writes what is derived from the sources: the OpenAPI document of all workers, the client's types from it, the scripts
+ * of the gateway's pages, and the list of common passwords. `--check` writes nothing and fails with the list of files that are stale. Both fail where a schema
  * is ahead of its migrations, because a migration wants a name and a look.
  */
 
@@ -37,6 +38,7 @@ const described = domains.filter(
   (domain) => domain !== "gateway" && existsSync(path.join(root, "workers", domain, "src/app.ts")),
 );
 const documentText = await generateOpenApi(described);
+await emit("workers/users/src/clients/common-passwords.txt", generateCommonPasswords());
 await emit("docs/openapi/openapi.json", documentText);
 await emit("packages/sdk/src/generated/api.ts", await generateSdkTypes(documentText));
 await emit("workers/gateway/src/pages/generated/assets.json", await generatePageAssets());

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { Domain } from "./workers.ts";
 
 /** Secrets of one local deployment, by the worker that holds them. A deployment to Cloudflare sets its own. */
@@ -6,7 +6,7 @@ export type Secrets = { readonly [D in Domain]?: Readonly<Record<string, string>
 
 /** Secrets that a deployment must set, by worker; which of them are optional is in the worker's README. */
 export const requiredSecrets: { readonly [D in Domain]?: readonly string[] } = {
-  users: ["SIGNING_KEYS", "SINGLE_USE_TOKEN_SECRET"],
+  users: ["ENCRYPTION_KEYS", "SINGLE_USE_TOKEN_SECRET"],
   bookings: ["BOOKINGS_SECRET"],
   payments: ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"],
   analytics: ["ANALYTICS_SALT"],
@@ -18,10 +18,9 @@ export const localWebhookSecret = "whsec_local_development_only";
 /** Fresh random secrets; the emulated third parties take any key. */
 export function newSecrets(): Secrets {
   const random = (): string => randomBytes(32).toString("base64url");
-  const signingKey = generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" });
   return {
     users: {
-      SIGNING_KEYS: JSON.stringify([{ ...signingKey, kid: `local-${randomBytes(4).toString("hex")}` }]),
+      ENCRYPTION_KEYS: JSON.stringify([{ id: `local-${randomBytes(4).toString("hex")}`, key: random() }]),
       SINGLE_USE_TOKEN_SECRET: random(),
     },
     bookings: { BOOKINGS_SECRET: random() },

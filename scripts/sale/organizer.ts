@@ -1,4 +1,4 @@
-import { createFoyer, type Foyer, type Schema } from "@foyer/sdk";
+import { bearerSession, createFoyer, type Foyer, type Schema } from "@foyer/sdk";
 import type { Stack } from "../platform/stack.ts";
 import { mailsTo } from "./mails.ts";
 import { makePicture } from "./picture.ts";
@@ -60,8 +60,8 @@ export async function registerOrganizer(
   const [mail] = await mailsTo(stack, email, /verif|confirm/i);
   const token = /[?&#]token=([\w.~-]+)/.exec(mail?.text ?? "")?.[1];
   if (token === undefined) throw new Error("the verification mail has no link");
-  await visitor.post("/v1/auth/email/verify", { body: { token } });
-  const { session } = (await visitor.post("/v1/auth/login", { body: { email, password } })).data;
+  await visitor.post("/v1/auth/email/verify", { body: { token, password } });
+  const session = bearerSession((await visitor.post("/v1/auth/login", { body: { email, password } })).data);
   const foyer = createFoyer({ baseUrl: stack.url, accessToken: session.accessToken });
   const organization = (await foyer.post("/v1/organizations", { body: { name: person.organization } })).data;
   return { foyer, email, password, accessToken: session.accessToken, organizationId: organization.id };

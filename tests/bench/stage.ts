@@ -1,8 +1,8 @@
 import { signAccessToken } from "@foyer/auth/access-token";
 import { newId } from "@foyer/kernel/ids";
-import { importJWK, type JWK } from "jose";
 import { buildWorkers } from "../../scripts/platform/build.ts";
 import { newSecrets } from "../../scripts/platform/secrets.ts";
+import { type OpenedSigningKey, openSigningKey } from "../../scripts/platform/signing-key.ts";
 import { type Stack, startStack } from "../../scripts/platform/stack.ts";
 import { freePort } from "../../scripts/platform/start.ts";
 import { type Organizer, publishEvent, registerOrganizer } from "../../scripts/sale/organizer.ts";
@@ -68,7 +68,7 @@ export async function startStage(say: (text: string) => void): Promise<Stage> {
     const stage: Stage = {
       port,
       ceilings,
-      buyers: await signIn(secrets.users?.SIGNING_KEYS ?? "[]"),
+      buyers: await signIn(await openSigningKey(stack.platform, secrets)),
       eventIds,
       openSale: (capacity) => openSale(organizer, capacity),
       async soldOutSale() {
@@ -118,10 +118,7 @@ async function openSale(organizer: Organizer, capacity: number): Promise<OpenSal
 }
 
 /** Access tokens made with the deployment's own key: signing in two hundred times would measure argon2. */
-async function signIn(signingKeys: string): Promise<string[]> {
-  const [jwk] = JSON.parse(signingKeys) as (JWK & { kid: string })[];
-  const key = await importJWK(jwk ?? {}, "EdDSA");
-  if (key instanceof Uint8Array) throw new TypeError("the signing key is a key pair");
+async function signIn({ kid, key }: OpenedSigningKey): Promise<string[]> {
   const nowMs = Date.now();
   return Promise.all(
     Array.from({ length: signedInBuyers }, async () => {
@@ -130,12 +127,14 @@ async function signIn(signingKeys: string): Promise<string[]> {
         sessionId: newId("session", nowMs),
         emailVerified: true,
         platformAdmin: false,
+        authenticatedAtMs: nowMs,
+        impersonatorId: null,
       };
       const token = await signAccessToken(subject, {
         issuer: "https://foyer.local",
         audience: "foyer",
         key,
-        kid: jwk?.kid ?? "",
+        kid,
         nowMs,
       });
       return `Bearer ${token}`;

@@ -1,7 +1,7 @@
 import type { BookingsRpc } from "@foyer/contracts/bookings/rpc";
 import { required } from "@foyer/kernel/assert";
 import { isId, newId, type OrderId } from "@foyer/kernel/ids";
-import { createFoyer, type Foyer } from "@foyer/sdk";
+import { bearerSession, createFoyer, type Foyer } from "@foyer/sdk";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   type Bought,
@@ -368,9 +368,8 @@ describe("a sale in which outside services fail", () => {
     const { email, password } = await newOrganizer(world);
     const users = await world.platform.database("users");
     await users.prepare("UPDATE users SET platform_admin = 1 WHERE email = ?1").bind(email).run();
-    const { session } = (
-      await createFoyer({ baseUrl: world.url }).post("/v1/auth/login", { body: { email, password } })
-    ).data;
+    const { data } = await createFoyer({ baseUrl: world.url }).post("/v1/auth/login", { body: { email, password } });
+    const session = bearerSession(data);
     return createFoyer({ baseUrl: world.url, accessToken: session.accessToken });
   }
 });

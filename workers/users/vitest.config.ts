@@ -1,10 +1,11 @@
-import { testSigningJwk } from "@foyer/testing/signing-key";
+import path from "node:path";
 import { workerProject } from "@foyer/testing/worker-project";
 
 export default workerProject({
   domain: "users",
   bindings: {
-    SIGNING_KEYS: JSON.stringify([testSigningJwk]),
+    ENCRYPTION_KEYS: JSON.stringify([{ id: "test", key: "A".repeat(43) }]),
     SINGLE_USE_TOKEN_SECRET: "a key that only tests use, of more than 32 characters",
   },
+  setupFiles: [path.join(import.meta.dirname, "test/support/install-test-key.ts")],
 });

@@ -6,53 +6,64 @@ import type { Clock } from "@foyer/kernel/clock";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import { describeError, type Logger } from "@foyer/telemetry/logger";
 import type { MiddlewareHandler } from "hono";
-import { type KeySource, type TokenAudience, verifyAccessToken } from "./access-token.ts";
+import { type KeySource, type TokenAudience, type VerifiedToken, verifyAccessToken } from "./access-token.ts";
+import { apiKeyPrefix, type KeyRing } from "./key-ring.ts";
+import type { Revocations } from "./revocations.ts";
 
 /** What a worker needs to know who asks. */
 export interface AuthDeps {
   readonly keys: KeySource;
   readonly tokens: TokenAudience;
   readonly clock: Clock;
-}
-
-interface Verified {
-  readonly actor: Actor;
-  readonly expiresAtMs: number;
+  readonly revocations: Revocations;
+  readonly keyRing: KeyRing;
 }
 
 const verifiedMax = 5_000;
 /** Tokens already verified by this isolate, so that a page that asks ten times is verified once. Oldest out first. */
-const verified = new Map<string, Verified>();
+const verified = new Map<string, VerifiedToken>();
+
+const invalid = fail("auth.invalid_token", "The access token is not valid or has expired.");
 
 /**
- * Who sent this `Authorization` header. None is anonymous; one that does not verify is a failure, never treated as anonymous;
- * keys that cannot be had are `platform.unavailable`, and `log` is told.
+ * Who sent this `Authorization` header. None is anonymous; one that does not verify, or has ended early, is a failure, never treated as
+ * anonymous; where users cannot be asked it is `platform.unavailable`, and `log` is told.
  */
-export async function actorOf(
-  header: string | null | undefined,
-  { keys, tokens, clock }: AuthDeps,
-  log: Logger,
-): Promise<Result<Actor>> {
+export async function actorOf(header: string | null | undefined, deps: AuthDeps, log: Logger): Promise<Result<Actor>> {
   if (header === null || header === undefined) return ok({ kind: "anonymous" });
   const token = /^Bearer ([A-Za-z0-9_.~+/-]{1,4096}=*)$/i.exec(header)?.[1];
+  if (token === undefined) return invalid;
+  try {
+    await deps.revocations.freshen();
+    return token.startsWith(apiKeyPrefix) ? await programOf(token, deps) : await personOf(token, deps);
+  } catch (thrown) {
+    log.error("credentials cannot be checked", describeError(thrown));
+    return fail("platform.unavailable", "Sign-in cannot be checked right now.");
+  }
+}
+
+async function personOf(token: string, { tokens, keys, clock, revocations }: AuthDeps): Promise<Result<Actor>> {
   const nowMs = clock.nowMs();
-  let known = token === undefined ? undefined : verified.get(token);
-  if (known === undefined && token !== undefined) {
-    try {
-      known = (await verifyAccessToken(token, { ...tokens, keys, nowMs })) ?? undefined;
-    } catch (thrown) {
-      log.error("signing keys unavailable", describeError(thrown));
-      return fail("platform.unavailable", "Sign-in cannot be checked right now.");
-    }
-    if (known !== undefined) {
-      if (verified.size >= verifiedMax) verified.delete(verified.keys().next().value ?? "");
-      verified.set(token, known);
-    }
+  let known = verified.get(token);
+  if (known === undefined) {
+    const checked = await verifyAccessToken(token, { ...tokens, keys, nowMs });
+    if (checked === null) return invalid;
+    known = checked;
+    if (verified.size >= verifiedMax) verified.delete(verified.keys().next().value ?? "");
+    verified.set(token, known);
   }
-  if (known === undefined || known.expiresAtMs <= nowMs) {
-    return fail("auth.invalid_token", "The access token is not valid or has expired.");
-  }
-  return ok(known.actor);
+  const { actor, issuedAtMs, expiresAtMs, kid } = known;
+  if (expiresAtMs <= nowMs) return invalid;
+  const subjects = [actor.sessionId, actor.userId, kid];
+  if (actor.impersonatorId !== null) subjects.push(actor.impersonatorId);
+  return revocations.covers(subjects, issuedAtMs) ? invalid : ok(actor);
+}
+
+async function programOf(key: string, { keyRing, revocations }: AuthDeps): Promise<Result<Actor>> {
+  const found = await keyRing(key);
+  if (found === null || revocations.covers([found.keyId], found.checkedAtMs)) return invalid;
+  const { keyId, organizationId, scopes } = found;
+  return ok({ kind: "api_key", keyId, organizationId, scopes: [...scopes] });
 }
 
 /** Reads `Authorization: Bearer` and sets the actor, see {@link actorOf}. */

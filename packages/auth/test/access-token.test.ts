@@ -42,7 +42,9 @@ test("a token tells who its bearer is, until it expires", async () => {
   const subject = { ...newSubject(), platformAdmin: true };
   expect(await verify(await sign(pair, nowMs, subject))).toEqual({
     actor: { kind: "user", ...subject },
+    issuedAtMs: nowMs,
     expiresAtMs: nowMs + limits.accessTokenTtlSeconds * 1000,
+    kid: pair.kid,
   });
 });
 
@@ -135,4 +137,26 @@ test("a token of a shorter life expires sooner", async () => {
     ttlSeconds: 5,
   });
   expect((await verify(token))?.expiresAtMs).toBe(nowMs + 5_000);
+});
+
+test("a token that claims to live longer than ours do is refused, whoever signed it", async () => {
+  const token = await jwt({ claims: { iat: nowSeconds, exp: nowSeconds + 365 * 86_400 } });
+  const lastMs = nowMs + (limits.accessTokenTtlSeconds + limits.clockSkewSeconds) * 1000;
+  expect(await verify(token, lastMs)).not.toBeNull();
+  expect(await verify(token, lastMs + 1_000)).toBeNull();
+});
+
+test("a token says who acts in its subject's place, and what says it wrongly is no token", async () => {
+  const { userId: impersonatorId } = newSubject();
+  const acting = await sign(pair, nowMs, { ...newSubject(), impersonatorId, authenticatedAtMs: 0 });
+  expect((await verify(acting))?.actor).toMatchObject({ impersonatorId, authenticatedAtMs: 0 });
+  for (const act of ["usr_1", {}, { sub: 1 }, { sub: "org_1" }, [], null]) {
+    expect(await verify(await jwt({ claims: { act } }))).toBeNull();
+  }
+});
+
+test("a proof of identity that is not a time is none", async () => {
+  for (const claim of ["1", null, {}, undefined]) {
+    expect((await verify(await jwt({ claims: { auth_time: claim } })))?.actor.authenticatedAtMs).toBe(0);
+  }
 });

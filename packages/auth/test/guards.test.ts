@@ -1,15 +1,26 @@
-import type { Actor } from "@foyer/contracts/shared/actor";
+import type { Actor, UserActor } from "@foyer/contracts/shared/actor";
 import { permissions, rolePermissions, roles } from "@foyer/contracts/shared/permissions";
 import { newId } from "@foyer/kernel/ids";
+import { limits } from "@foyer/kernel/limits";
 import { expect, test } from "vitest";
-import { requireIdentity, requirePlatformAdmin, requireSystem, requireUser, roleAllows } from "../src/guards.ts";
+import {
+  requireFresh,
+  requireIdentity,
+  requirePlatformAdmin,
+  requireSelf,
+  requireSystem,
+  requireUser,
+  roleAllows,
+} from "../src/guards.ts";
 
-const user: Actor = {
+const user: UserActor = {
   kind: "user",
   userId: newId("user", 1),
   sessionId: "ses_1",
   emailVerified: true,
   platformAdmin: false,
+  authenticatedAtMs: 1_000_000,
+  impersonatorId: null,
 };
 const actors = {
   anonymous: { kind: "anonymous" },
@@ -75,4 +86,27 @@ test("only owners may delete an organization, and no role below admin may manage
 
 test("only those who handle money may refund it", () => {
   expect(roles.filter((role) => roleAllows(role, "payments.refund"))).toEqual(["owner", "admin", "finance"]);
+});
+
+const freshMs = limits.stepUpFreshSeconds * 1000;
+
+test("a proof is fresh for its time and not a moment longer", () => {
+  expect(requireFresh(user, user.authenticatedAtMs + freshMs).ok).toBe(true);
+  expect(requireFresh(user, user.authenticatedAtMs + freshMs + 1)).toMatchObject({
+    error: { code: "auth.step_up_required", extra: { maxAgeSeconds: limits.stepUpFreshSeconds } },
+  });
+});
+
+test("programs are not asked for a proof, and nobody unknown is let through", () => {
+  expect(requireFresh(actors.key, Number.MAX_SAFE_INTEGER).ok).toBe(true);
+  expect(requireFresh(actors.system, Number.MAX_SAFE_INTEGER).ok).toBe(true);
+  expect(requireFresh(actors.anonymous, 0)).toMatchObject({ error: { code: "auth.required" } });
+});
+
+test("whoever acts in another's place is never fresh, and never they", () => {
+  const acting: UserActor = { ...user, impersonatorId: newId("user", 2) };
+  expect(requireFresh(acting, user.authenticatedAtMs)).toMatchObject({ error: { code: "auth.impersonation_refused" } });
+  expect(requireSelf(acting)).toMatchObject({ error: { code: "auth.impersonation_refused" } });
+  expect(requireSelf(user)).toEqual({ ok: true, value: user });
+  expect(requireSelf(actors.key)).toMatchObject({ error: { code: "auth.required" } });
 });

@@ -8,7 +8,14 @@ export const audience = { issuer: "https://foyer.local", audience: "foyer" };
 
 /** Someone with a token. */
 export function newSubject(): AccessTokenSubject {
-  return { userId: newId("user", 1), sessionId: newId("session", 1), emailVerified: true, platformAdmin: false };
+  return {
+    userId: newId("user", 1),
+    sessionId: newId("session", 1),
+    emailVerified: true,
+    platformAdmin: false,
+    authenticatedAtMs: Date.UTC(2026, 10, 22),
+    impersonatorId: null,
+  };
 }
 
 /** A clock that stands still until it is moved. */

@@ -32,7 +32,7 @@ export interface AppOptions<D> {
   /** Dependencies for a request, from its bindings; kept by the caller for the life of the isolate. */
   readonly provide: (bindings: object) => D;
   readonly logger: Logger;
-  /** Runs after the response of every request that may have written; drains the outbox. */
+  /** Runs after the response of every request that has written; drains the outbox. A refusal has written nothing that is told. */
   readonly afterWrite?: (deps: D) => Promise<void>;
   /** Paths whose bodies are not JSON, such as uploads and webhooks. */
   readonly rawBodies?: readonly RegExp[];
@@ -59,7 +59,8 @@ export function createApp<D>(options: AppOptions<D>): OpenAPIHono<AppEnv<D>> {
     }
     await next();
     c.res.headers.set("x-request-id", requestId);
-    if (writes && options.afterWrite !== undefined) c.executionCtx.waitUntil(options.afterWrite(c.get("deps")));
+    if (writes && c.res.ok && options.afterWrite !== undefined)
+      c.executionCtx.waitUntil(options.afterWrite(c.get("deps")));
     return;
   });
 

@@ -40,7 +40,7 @@ export function problemResponse(
     "cache-control": "no-store",
     ...further,
   };
-  if (status === 401) headers["www-authenticate"] = "Bearer";
+  if (status === 401) headers["www-authenticate"] = entry.challenge ?? "Bearer";
   if (failure.retryAfterSeconds !== undefined || status === 429 || status === 503) {
     headers["retry-after"] = String(failure.retryAfterSeconds ?? retryAfterDefaultSeconds);
   }

@@ -79,6 +79,8 @@ const userOf = (): Actor => ({
   sessionId: "ses_1",
   emailVerified: true,
   platformAdmin: false,
+  authenticatedAtMs: 1_000_000,
+  impersonatorId: null,
 });
 const codeOf = async (response: Response) => (await response.json<{ code: string }>()).code;
 

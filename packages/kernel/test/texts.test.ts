@@ -8,6 +8,7 @@ import {
   sha256Hex,
   toBase64Url,
 } from "../src/encoding.ts";
+import { maskAddress } from "../src/mail-addresses.ts";
 import { fail, ok } from "../src/result.ts";
 import { slugify } from "../src/slugs.ts";
 
@@ -96,4 +97,11 @@ test("results hold a value or a failure, and survive the way between workers", (
     ok: false,
     error: { code: "x.y", detail: "No.", retryAfterSeconds: 3 },
   });
+});
+
+test("a masked address keeps its first letter and its domain", () => {
+  expect(maskAddress("buyer@example.com")).toBe("b***@example.com");
+  expect(maskAddress("@example.com")).toBe("***@example.com");
+  expect(maskAddress("nobody")).toBe("***");
+  expect(maskAddress("")).toBe("***");
 });

@@ -6,6 +6,7 @@ import { fetchWithRetry, type RetryOptions } from "./retry.ts";
 
 export type { components, paths } from "./generated/api.ts";
 export { FoyerProblem, type ProblemField } from "./problem.ts";
+export { bearerSession } from "./sessions.ts";
 
 /** A named type of the API: `Schema<"Money">`. */
 export type Schema<N extends keyof components["schemas"]> = components["schemas"][N];

@@ -27,7 +27,15 @@ export async function newTestUser(
   const nowMs = options.nowMs ?? Date.now();
   const userId = subject.userId ?? newId("user", nowMs);
   const token = await signAccessToken(
-    { sessionId: newId("session", nowMs), emailVerified: true, platformAdmin: false, ...subject, userId },
+    {
+      sessionId: newId("session", nowMs),
+      emailVerified: true,
+      platformAdmin: false,
+      authenticatedAtMs: nowMs,
+      impersonatorId: null,
+      ...subject,
+      userId,
+    },
     {
       ...testAudience,
       ...options,
@@ -42,10 +50,10 @@ export async function newTestUser(
 /** Tokens that must be refused, by what is wrong with them; for the security case of every guarded route. */
 export async function badTokens(): Promise<Readonly<Record<string, string>>> {
   const userId = newId("user", Date.now());
-  const claims = { sid: "ses_x", evd: true, adm: true };
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  const claims = { sid: "ses_x", evd: true, adm: true, auth_time: nowSeconds };
   const base64 = (value: object) =>
     btoa(JSON.stringify(value)).replaceAll("=", "").replaceAll("+", "-").replaceAll("/", "_");
-  const nowSeconds = Math.floor(Date.now() / 1000);
   const payload = {
     ...claims,
     sub: userId,

@@ -8,9 +8,9 @@ const permissionTable = Object.fromEntries(
 const { d: _private, ...publicJwk } = testSigningJwk;
 
 /**
- * Stands in for the users worker. It publishes the test key, and knows the memberships that tests grant:
- * `env.USERS.testGrant(userId, organizationId, role)`. Everyone else is no member, so another tenant's
- * organization is not found, as with the real worker.
+ * Stands in for the users worker. It publishes the test key, and knows the memberships and keys that tests grant:
+ * `env.USERS.testGrant(userId, organizationId, role)`, `testKey(key, found)`, and what they end early: `testRevoke(subject)`. Everyone else is
+ * no member, so another tenant's organization is not found, as with the real worker.
  */
 export const usersStub: StubWorker = {
   name: "foyer-users",
@@ -18,7 +18,9 @@ export const usersStub: StubWorker = {
     import { WorkerEntrypoint } from "cloudflare:workers";
     const memberships = new Map();
     const contacts = new Map();
-    const tokens = new Map();
+    const letters = new Map();
+    const keys = new Map();
+    const revocations = [];
     let failuresLeft = 0;
     const answer = () => {
       if (failuresLeft > 0) { failuresLeft -= 1; throw new Error("users is down"); }
@@ -28,13 +30,22 @@ export const usersStub: StubWorker = {
       async fetch() { return Response.json({ status: "ok", checks: [] }); }
       async testGrant(userId, organizationId, role) { memberships.set(userId + " " + organizationId, role); }
       async testContact(contact) { contacts.set(contact.userId, contact); }
-      /** What getSingleUseToken answers for one token: a value, or { error }. */
-      async testToken(tokenId, result) { tokens.set(tokenId, result); }
-      /** The next calls for contacts and tokens fail, as when the worker is down. */
+      /** What getLetter answers for one letter: a result. */
+      async testLetter(letterId, result) { letters.set(letterId, result); }
+      async testKey(key, found) { keys.set(key, found); }
+      async testRevoke(subject, beforeMs = Date.now()) { revocations.push({ sequence: revocations.length + 1, subject, beforeMs }); }
+      /** The next calls for contacts and letters fail, as when the worker is down. */
       async testDown(calls) { failuresLeft = calls; }
       async getJwks() { return { keys: [${JSON.stringify({ ...publicJwk, alg: "EdDSA", use: "sig" })}] }; }
+      async getRevocations({ after }) { return revocations.filter(({ sequence }) => sequence > after); }
+      async authenticateKey({ key }) { return keys.has(key) ? { ...keys.get(key), checkedAtMs: Date.now() } : null; }
       async authorize(call, { organizationId, permission }) {
         if (call.actor.kind === "system") return { ok: true, value: { organizationId, role: "owner" } };
+        if (call.actor.kind === "api_key") {
+          if (call.actor.organizationId !== organizationId) return { ok: false, error: { code: "users.organization_not_found", detail: "No such organization." } };
+          if (!call.actor.scopes.includes(permission)) return { ok: false, error: { code: "auth.forbidden", detail: "The key's scopes do not allow this." } };
+          return { ok: true, value: { organizationId, role: null } };
+        }
         if (call.actor.kind !== "user") return { ok: false, error: { code: "auth.required", detail: "Sign in first." } };
         const role = memberships.get(call.actor.userId + " " + organizationId);
         if (role === undefined) return { ok: false, error: { code: "users.organization_not_found", detail: "No such organization." } };
@@ -46,11 +57,9 @@ export const usersStub: StubWorker = {
         answer();
         return { ok: true, value: userIds.flatMap((id) => contacts.get(id) ?? []) };
       }
-      async getSingleUseToken(call, { tokenId }) {
+      async getLetter(call, { letterId }) {
         answer();
-        const known = tokens.get(tokenId);
-        if (known !== undefined) return known;
-        return { ok: true, value: { token: "secret-of-" + tokenId, purpose: "verify_email", userId: "usr_00000000000000000000000000", expiresAt: "2030-01-01T00:00:00.000Z" } };
+        return letters.get(letterId) ?? { ok: false, error: { code: "users.letter_void", detail: "This letter is no longer needed." } };
       }
       async getOrganizations(call, { organizationIds }) {
         return { ok: true, value: organizationIds.map((id) => ({ id, name: "Organization " + id.slice(-4), slug: "organization-" + id.slice(-4) })) };

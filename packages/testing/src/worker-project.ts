@@ -19,6 +19,8 @@ export interface WorkerProjectOptions {
   readonly stubs?: readonly StubWorker[];
   /** Secrets and variables beside those of wrangler.toml. */
   readonly bindings?: Readonly<Record<string, string>>;
+  /** Further setup files, run once the databases are migrated. */
+  readonly setupFiles?: readonly string[];
   /** Name of the stub that answers everything the worker fetches from outside; bound to the tests as `OUTSIDE`. */
   readonly outside?: string;
 }
@@ -58,7 +60,10 @@ export async function workerProject(options: WorkerProjectOptions) {
     test: {
       name: options.domain,
       include: ["test/**/*.test.ts"],
-      setupFiles: migrations === null ? [] : [path.join(root, "packages/testing/src/migrate.ts")],
+      setupFiles: [
+        ...(migrations === null ? [] : [path.join(root, "packages/testing/src/migrate.ts")]),
+        ...(options.setupFiles ?? []),
+      ],
       testTimeout: 30_000,
     },
   });

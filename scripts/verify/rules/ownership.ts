@@ -30,8 +30,8 @@ export function configsOf(tree: SourceTree): { file: string; domain: string; con
 }
 
 /** Who owns which bucket and object class; databases and consumed queues are named after their owner. */
-const bucketOwner: Readonly<Record<string, string>> = { "foyer-media": "events" };
-const objectOwner: Readonly<Record<string, string>> = { BoxOffice: "bookings" };
+const bucketOwner: Readonly<Record<string, string>> = { "foyer-media": "events", "foyer-avatars": "users" };
+const objectOwner: Readonly<Record<string, string>> = { BoxOffice: "bookings", AttemptGuard: "users" };
 
 /** One owner per database, bucket, object class and consumed queue: nobody else holds a binding to it. */
 export const oneOwner: Rule = {

@@ -1,11 +1,8 @@
 import { type AccessTokenSubject, signAccessToken } from "@foyer/auth/access-token";
 import type { Role } from "@foyer/contracts/shared/permissions";
 import { newId } from "@foyer/kernel/ids";
-import { importJWK } from "jose";
-import * as z from "zod";
+import { openSigningKey } from "../../../scripts/platform/signing-key.ts";
 import { newAddress, type World } from "./world.ts";
-
-const keysSchema = z.array(z.looseObject({ kid: z.string(), kty: z.string() })).min(1);
 
 /** A signed-in account, written into the database: of a role in an organization, or of none. Returns its access token. */
 export async function addAccount(
@@ -31,13 +28,18 @@ export async function addAccount(
       .bind(newId("membership", nowMs), membership.organizationId, userId, membership.role, nowMs)
       .run();
   }
-  const [jwk] = keysSchema.parse(JSON.parse(world.secrets.users?.SIGNING_KEYS ?? ""));
-  if (jwk === undefined) throw new Error("users signs with no key");
-  const key = await importJWK(jwk, "EdDSA");
-  if (key instanceof Uint8Array) throw new TypeError("users signs with a symmetric key");
+  const { kid, key } = await openSigningKey(world.platform, world.secrets);
   return signAccessToken(
-    { userId, sessionId: newId("session", nowMs), emailVerified: true, platformAdmin: false, ...subject },
+    {
+      userId,
+      sessionId: newId("session", nowMs),
+      emailVerified: true,
+      platformAdmin: false,
+      authenticatedAtMs: nowMs,
+      impersonatorId: null,
+      ...subject,
+    },
     // As every worker's configuration says.
-    { issuer: "https://foyer.local", audience: "foyer", key, kid: jwk.kid, nowMs },
+    { issuer: "https://foyer.local", audience: "foyer", key, kid, nowMs },
   );
 }

@@ -1,4 +1,4 @@
-import { createKeySource } from "@foyer/auth/key-source";
+import { createAuth } from "@foyer/auth/auth";
 import type { AuthDeps } from "@foyer/auth/middleware";
 import { type HealthReport, runHealthChecks } from "@foyer/http/health";
 import { dayMs, systemClock } from "@foyer/kernel/clock";
@@ -36,9 +36,7 @@ export function createDeps(env: Env): Deps {
   const log = createLogger("analytics");
   const db = env.ANALYTICS_DB;
   return {
-    clock,
-    keys: createKeySource(() => env.USERS.getJwks(), clock),
-    tokens: { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE },
+    ...createAuth(env.USERS, { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE }, clock),
     figures: createFigures(db),
     peers: createPeers({ users: env.USERS, events: env.EVENTS }, log),
     views: createViewQueue(env.QUEUE_ANALYTICS, log),

@@ -1,4 +1,4 @@
-import { createKeySource } from "@foyer/auth/key-source";
+import { createAuth } from "@foyer/auth/auth";
 import type { AuthDeps } from "@foyer/auth/middleware";
 import type { UsersRpc } from "@foyer/contracts/users/rpc";
 import { type HealthReport, runHealthChecks } from "@foyer/http/health";
@@ -36,11 +36,7 @@ export function createDeps(env: Env): Deps {
     clock,
     log: createLogger("bookings"),
     metrics: createMetrics(env.METRICS),
-    auth: {
-      keys: createKeySource(() => env.USERS.getJwks(), clock),
-      tokens: { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE },
-      clock,
-    },
+    auth: createAuth(env.USERS, { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE }, clock),
     users: env.USERS,
     offices,
     sales: createSales(offices),

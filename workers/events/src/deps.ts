@@ -1,4 +1,4 @@
-import { createKeySource } from "@foyer/auth/key-source";
+import { createAuth } from "@foyer/auth/auth";
 import type { AuthDeps } from "@foyer/auth/middleware";
 import { type HealthReport, runHealthChecks } from "@foyer/http/health";
 import type { IdempotencyStore } from "@foyer/http/idempotency";
@@ -46,11 +46,7 @@ export function createDeps(env: Env): Deps {
   return {
     clock,
     log,
-    auth: {
-      keys: createKeySource(() => env.USERS.getJwks(), clock),
-      tokens: { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE },
-      clock,
-    },
+    auth: createAuth(env.USERS, { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE }, clock),
     events: createEventRepository(env.EVENTS_DB),
     categories: createCategoryRepository(env.EVENTS_DB),
     media: createMediaRepository(env.EVENTS_DB),

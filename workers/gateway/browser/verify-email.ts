@@ -4,11 +4,14 @@ import { codeOf, explain } from "./failures.ts";
 
 /**
  * The page that a verification mail links to. The token is used up by a press of the button and by nothing else, because
- * mail scanners open links, and some run the scripts of what they opened.
+ * mail scanners open links, and some run the scripts of what they opened. The account's password goes along: whoever has the mail
+ * and not the password did not open the account, and must not make it good for whoever did.
  */
 
 const foyer = createFoyer({ baseUrl: location.origin });
 const status = byId("status", HTMLElement);
+const prove = byId("prove", HTMLFormElement);
+const password = byId("password", HTMLInputElement);
 const verify = byId("verify", HTMLButtonElement);
 const resend = byId("resend", HTMLFormElement);
 const email = byId("email", HTMLInputElement);
@@ -20,13 +23,21 @@ async function verifyAddress(): Promise<void> {
   say(status, "Verifying your address…");
   try {
     // Without a key it is not sent twice by itself: the second answer would say that the token is used.
-    await foyer.post("/v1/auth/email/verify", { body: { token: token ?? "" }, idempotencyKey: null });
-    show(false, verify);
+    const body = { token: token ?? "", password: password.value };
+    await foyer.post("/v1/auth/email/verify", { body, idempotencyKey: null });
+    show(false, prove);
     document.title = "Address verified";
     say(status, "Your address is verified. You can close this page and sign in.", "good");
   } catch (thrown) {
     verify.disabled = false;
     const code = codeOf(thrown);
+    if (code === "users.invalid_credentials") {
+      return say(
+        status,
+        "That is not the password of this account. If you did not open it, do nothing: without you it stays unverified.",
+        "bad",
+      );
+    }
     if (code !== "users.token_invalid" && code !== "request.invalid") return say(status, explain(thrown), "bad");
     offerNewLink(
       "This link no longer works: it was used already, a newer one has replaced it, or its time is over. " +
@@ -36,7 +47,7 @@ async function verifyAddress(): Promise<void> {
 }
 
 function offerNewLink(why: string): void {
-  show(false, verify);
+  show(false, prove);
   show(true, resend);
   say(status, why, "bad");
 }
@@ -60,7 +71,10 @@ async function sendNewLink(): Promise<void> {
   }
 }
 
-verify.addEventListener("click", () => void verifyAddress());
+prove.addEventListener("submit", (event) => {
+  event.preventDefault();
+  void verifyAddress();
+});
 resend.addEventListener("submit", (event) => {
   event.preventDefault();
   void sendNewLink();
@@ -70,4 +84,8 @@ addEventListener("hashchange", () => location.reload());
 
 show(true, byId("page", HTMLElement));
 if (token === null) offerNewLink("This link is incomplete. Open it from the mail again, or ask for a new one.");
-else say(status, "Press the button to confirm that the address to which we sent this link is yours.");
+else
+  say(
+    status,
+    "Type your password and press the button to confirm that the address to which we sent this link is yours.",
+  );

@@ -1,4 +1,4 @@
-import { createKeySource } from "@foyer/auth/key-source";
+import { createAuth } from "@foyer/auth/auth";
 import type { AuthDeps } from "@foyer/auth/middleware";
 import { type HealthReport, runHealthChecks } from "@foyer/http/health";
 import { type Clock, dayMs, systemClock } from "@foyer/kernel/clock";
@@ -36,11 +36,7 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
     log,
     metrics,
     deliveries,
-    auth: {
-      keys: createKeySource(() => env.USERS.getJwks(), clock),
-      tokens: { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE },
-      clock,
-    },
+    auth: createAuth(env.USERS, { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE }, clock),
     handlers: mailHandlers({
       ...createPeers(env),
       deliveries,

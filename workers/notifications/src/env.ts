@@ -1,10 +1,11 @@
+import type { AuthPeer } from "@foyer/auth/auth";
 import type { BookingsRpc } from "@foyer/contracts/bookings/rpc";
 import type { UsersRpc } from "@foyer/contracts/users/rpc";
 
 /** Bindings of the notifications worker; names as in wrangler.toml. */
 export interface Env {
   readonly NOTIFICATIONS_DB: D1Database;
-  readonly USERS: Pick<UsersRpc, "getJwks" | "getContacts" | "getSingleUseToken">;
+  readonly USERS: AuthPeer & Pick<UsersRpc, "getLetter">;
   readonly BOOKINGS: Pick<BookingsRpc, "getOrderDocument">;
   readonly EMAIL: SendEmail;
   readonly METRICS: AnalyticsEngineDataset;

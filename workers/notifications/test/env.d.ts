@@ -1,6 +1,7 @@
 import type { OrderDocument } from "@foyer/contracts/bookings/rpc";
-import type { Contact } from "@foyer/contracts/users/rpc";
+import type { Letter } from "@foyer/contracts/users/letters";
 import type { OrderId } from "@foyer/kernel/ids";
+import type { Result } from "@foyer/kernel/result";
 import type { Env } from "../src/env.ts";
 
 declare global {
@@ -15,8 +16,7 @@ declare global {
 /** The worker's bindings, with what the stand-ins of its peers offer to tests. */
 type NotificationsEnv = Omit<Env, "USERS" | "BOOKINGS"> & {
   readonly USERS: Env["USERS"] & {
-    testContact(contact: Contact): Promise<void>;
-    testToken(tokenId: string, result: unknown): Promise<void>;
+    testLetter(letterId: string, result: Result<Letter>): Promise<void>;
     testDown(calls: number): Promise<void>;
   };
   readonly BOOKINGS: Env["BOOKINGS"] & {

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import type { OrderDocument } from "@foyer/contracts/bookings/rpc";
 import type { MessageType, Payload } from "@foyer/contracts/messages/catalog";
 import type { Envelope } from "@foyer/contracts/messages/envelope";
+import type { Letter } from "@foyer/contracts/users/letters";
 import { type Clock, systemClock } from "@foyer/kernel/clock";
 import { newId, newSaleId } from "@foyer/kernel/ids";
 import { newMessage } from "@foyer/messaging/message";
@@ -69,26 +70,19 @@ export function orderMessage(
   return message(type, { ...scope, sequence: 2, total: order.total, items: [] });
 }
 
-/** A user with an unproven address and a fresh link. */
-export async function givenVerification(over: { readonly emailVerified?: boolean } = {}) {
-  const userId = newId("user", Date.now());
-  const tokenId = newId("token", Date.now());
-  const contact = {
-    userId,
-    email: `user-${crypto.randomUUID()}@example.com`,
-    name: "Buyer One",
-    emailVerified: false,
+/** A letter that users has to be written: with a fresh link that proves an address, unless said otherwise. */
+export async function givenLetter(over: Partial<Letter> = {}) {
+  const letterId = newId("letter", Date.now());
+  const token = `token-${crypto.randomUUID()}`;
+  const letter: Letter = {
+    to: `user-${crypto.randomUUID()}@example.com`,
+    locale: null,
+    subject: { kind: "verify_email" },
+    link: { token, expiresAt: "2030-01-01T10:00:00.000Z" },
     ...over,
   };
-  await env.USERS.testContact(contact);
-  const token = {
-    token: `token-${crypto.randomUUID()}`,
-    purpose: "verify_email",
-    userId,
-    expiresAt: "2030-01-01T10:00:00.000Z",
-  };
-  await env.USERS.testToken(tokenId, { ok: true, value: token });
-  return { contact, token, tokenId, message: message("user.verification_requested", { userId, tokenId }) };
+  await env.USERS.testLetter(letterId, { ok: true, value: letter });
+  return { letter, token, letterId, message: message("user.letter_due", { letterId }) };
 }
 
 type Builder = Parameters<SendEmail["send"]>[0] & {

@@ -1,4 +1,4 @@
-import { createKeySource } from "@foyer/auth/key-source";
+import { createAuth } from "@foyer/auth/auth";
 import type { AuthDeps } from "@foyer/auth/middleware";
 import { type HealthReport, runHealthChecks } from "@foyer/http/health";
 import type { IdempotencyStore } from "@foyer/http/idempotency";
@@ -66,11 +66,7 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
     refunds: createRefundRepository(db),
     providerEvents,
     reviewCases: createReviewCaseRepository(db),
-    auth: {
-      keys: createKeySource(() => env.USERS.getJwks(), clock),
-      tokens: { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE },
-      clock,
-    },
+    auth: createAuth(env.USERS, { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE }, clock),
     idempotency: createD1IdempotencyStore(db),
     drain: async () => {
       await drainOutbox({ db, queues: { analytics: env.QUEUE_ANALYTICS }, clock, log });

@@ -1,4 +1,4 @@
-import { createKeySource } from "@foyer/auth/key-source";
+import { createAuth } from "@foyer/auth/auth";
 import type { AuthDeps } from "@foyer/auth/middleware";
 import type { SearchFacets, SearchPage, Suggestion } from "@foyer/contracts/search/api";
 import { type HealthReport, runHealthChecks } from "@foyer/http/health";
@@ -34,9 +34,7 @@ export function createDeps(env: Env): Deps {
   const db = env.SEARCH_DB;
   const entriesMax = limits.searchCacheEntriesMax;
   return {
-    clock,
-    keys: createKeySource(() => env.USERS.getJwks(), clock),
-    tokens: { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE },
+    ...createAuth(env.USERS, { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE }, clock),
     index: createSearchIndex(db),
     pages: createTimedCache<SearchPage>({ ttlMs: limits.searchCacheMs, entriesMax }),
     facets: createTimedCache<SearchFacets>({ ttlMs: limits.facetCacheMs, entriesMax }),

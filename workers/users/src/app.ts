@@ -6,7 +6,12 @@ import type { Deps } from "./deps.ts";
 import { addAuthRoutes } from "./routes/auth.ts";
 import { addKeyRoutes } from "./routes/keys.ts";
 import { addOrganizationRoutes } from "./routes/organizations.ts";
+import { addPasswordRoutes } from "./routes/passwords.ts";
 import { addProfileRoutes } from "./routes/profile.ts";
+import { addSessionRoutes } from "./routes/sessions.ts";
+
+/** Routes of signing in that look at no bearer token: clients send the expired one along. */
+const withoutBearer = new Set(["/v1/auth/register", "/v1/auth/login", "/v1/auth/refresh"]);
 
 /** The HTTP surface of users, over dependencies that are made from bindings once an isolate. */
 export function createUsersApp(provide: (bindings: object) => Deps) {
@@ -22,17 +27,17 @@ export function createUsersApp(provide: (bindings: object) => Deps) {
   });
 
   const bearer = authenticate<Deps>((deps) => deps.auth);
-  app.use("/v1/users/*", bearer);
-  app.use("/v1/organizations", bearer);
-  app.use("/v1/organizations/*", bearer);
-  // Signing in, refreshing and verifying look at no bearer token: clients send the expired one along. Signing out looks at it
-  // only where no refresh token says which session is meant.
-  app.use("/v1/auth/logout", async (c, next) =>
-    (await c.req.text()).includes('"refreshToken"') ? next() : bearer(c, next),
-  );
+  app.use("/v1/*", async (c, next) => {
+    if (withoutBearer.has(c.req.path)) return next();
+    // Signing out looks at the bearer token only where no refresh token says which session is meant.
+    if (c.req.path === "/v1/auth/logout" && (await c.req.text()).includes('"refreshToken"')) return next();
+    return bearer(c, next);
+  });
 
   addAuthRoutes(app);
+  addPasswordRoutes(app);
   addProfileRoutes(app);
+  addSessionRoutes(app);
   addOrganizationRoutes(app);
   addKeyRoutes(app);
   return app;

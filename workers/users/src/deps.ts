@@ -1,5 +1,7 @@
+import { createKeyRing } from "@foyer/auth/key-ring";
 import { createKeySource } from "@foyer/auth/key-source";
 import type { AuthDeps } from "@foyer/auth/middleware";
+import { createRevocations } from "@foyer/auth/revocations";
 import { type HealthReport, runHealthChecks } from "@foyer/http/health";
 import type { IdempotencyStore } from "@foyer/http/idempotency";
 import { createD1IdempotencyStore, forgetOldKeys } from "@foyer/http/idempotency-d1";
@@ -8,36 +10,69 @@ import { limits } from "@foyer/kernel/limits";
 import { drainOutbox } from "@foyer/messaging/outbox-d1";
 import { createLogger, type Logger } from "@foyer/telemetry/logger";
 import { createMetrics, type Metrics } from "@foyer/telemetry/metrics";
+import { type AttemptGuards, createAttemptGuards } from "./clients/attempt-guards.ts";
+import { type CommonPasswords, createCommonPasswords } from "./clients/common-passwords.ts";
 import { createLinkSecrets, type LinkSecrets } from "./clients/link-secrets.ts";
 import { createPasswordHasher, type PasswordHasher } from "./clients/password-hasher.ts";
-import { createTokenSigner, type TokenSigner } from "./clients/token-signer.ts";
+import { createTokenSigner, type KeyMaker, makeKeyPair, type TokenSigner } from "./clients/token-signer.ts";
+import { createVault, type Vault } from "./clients/vault.ts";
 import type { Env } from "./env.ts";
+import { type ApiKeyRepository, createApiKeyRepository } from "./repository/api-keys.ts";
 import { type AuditTrail, createAuditTrail } from "./repository/audit.ts";
+import { type ChallengeRepository, createChallengeRepository } from "./repository/challenges.ts";
+import { createEmailChangeRepository, type EmailChangeRepository } from "./repository/email-changes.ts";
+import { createFactorRepository, type FactorRepository } from "./repository/factors.ts";
 import { forgetExpired } from "./repository/housekeeping.ts";
+import { createIdentityRepository, type IdentityRepository } from "./repository/identities.ts";
+import { createInvitationRepository, type InvitationRepository } from "./repository/invitations.ts";
+import { createLetterRepository, type LetterRepository } from "./repository/letters.ts";
+import { createMemberRepository, type MemberRepository } from "./repository/members.ts";
 import { createOrganizationRepository, type OrganizationRepository } from "./repository/organizations.ts";
+import { createPasskeyRepository, type PasskeyRepository } from "./repository/passkeys.ts";
+import { createRevocationRepository, type RevocationRepository } from "./repository/revocations.ts";
 import { createSessionRepository, type SessionRepository } from "./repository/sessions.ts";
-import { createSignInRepository, type SignInRepository } from "./repository/sign-ins.ts";
+import { createSigningKeyRepository, type SigningKeyRepository } from "./repository/signing-keys.ts";
 import { createSingleUseTokenRepository, type SingleUseTokenRepository } from "./repository/single-use-tokens.ts";
 import { createStore, type Store } from "./repository/store.ts";
 import { createUserRepository, type UserRepository } from "./repository/users.ts";
+import { authenticateKey } from "./service/api-keys/authenticate-key.ts";
+import { loadSigningKeys, openSigningKey } from "./service/keys/load-signing-keys.ts";
 
 /** Everything that the use-cases of users reach the world through. */
 export interface Deps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly publicUrl: string;
+  /** Whether registering a known address may say so. */
+  readonly revealsEmailTaken: boolean;
+
   readonly store: Store;
   readonly audit: AuditTrail;
   readonly users: UserRepository;
   readonly sessions: SessionRepository;
-  readonly signIns: SignInRepository;
+  readonly revocations: RevocationRepository;
   readonly singleUseTokens: SingleUseTokenRepository;
+  readonly letters: LetterRepository;
+  readonly challenges: ChallengeRepository;
+  readonly factors: FactorRepository;
+  readonly passkeys: PasskeyRepository;
+  readonly identities: IdentityRepository;
+  readonly emailChanges: EmailChangeRepository;
   readonly organizations: OrganizationRepository;
+  readonly members: MemberRepository;
+  readonly invitations: InvitationRepository;
+  readonly apiKeys: ApiKeyRepository;
+  readonly signingKeys: SigningKeyRepository;
+
+  readonly guards: AttemptGuards;
   readonly passwords: PasswordHasher;
+  readonly commonPasswords: CommonPasswords;
+  readonly vault: Vault;
+  readonly keyMaker: KeyMaker;
   readonly signer: TokenSigner;
   readonly linkSecrets: LinkSecrets;
-  /** Whether registering a known address may say so. */
-  readonly revealsEmailTaken: boolean;
+
   /** For the middleware that reads credentials. */
   readonly auth: AuthDeps;
   readonly idempotency: IdempotencyStore;
@@ -49,30 +84,69 @@ export interface Deps {
 }
 
 /** Turns bindings into dependencies; the only place that knows both. */
-export function createDeps(env: Env): Deps {
-  const clock = systemClock;
+export function createDeps(env: Env, clock: Clock = systemClock): Deps {
   const log = createLogger("users");
   const metrics = createMetrics(env.METRICS);
-  const queues = { notifications: env.QUEUE_NOTIFICATIONS, analytics: env.QUEUE_ANALYTICS };
   const db = env.USERS_DB;
   const tokens = { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE };
-  const signer = createTokenSigner(env.SIGNING_KEYS, tokens, clock);
-  return {
+  const queues = {
+    users: env.QUEUE_USERS,
+    events: env.QUEUE_EVENTS,
+    bookings: env.QUEUE_BOOKINGS,
+    payments: env.QUEUE_PAYMENTS,
+    notifications: env.QUEUE_NOTIFICATIONS,
+    analytics: env.QUEUE_ANALYTICS,
+  };
+
+  const keys = {
     clock,
+    vault: createVault(env.ENCRYPTION_KEYS),
+    keyMaker: makeKeyPair,
+    store: createStore(db),
+    signingKeys: createSigningKeyRepository(db),
+  };
+  const signer = createTokenSigner(
+    { list: () => loadSigningKeys(keys), open: (key) => openSigningKey(keys, key) },
+    tokens,
+    clock,
+  );
+  const revocations = createRevocationRepository(db);
+  const apiKeys = createApiKeyRepository(db);
+  const auth: AuthDeps = {
+    tokens,
+    clock,
+    keys: createKeySource(() => signer.publicKeys(), clock),
+    revocations: createRevocations((sequence) => revocations.listAfter(sequence, limits.revocationsPerPageMax), clock),
+    keyRing: createKeyRing((key) => authenticateKey({ apiKeys, clock }, { key }), clock),
+  };
+
+  return {
+    ...keys,
     log,
     metrics,
-    store: createStore(db),
+    signer,
+    auth,
+    revocations,
+    apiKeys,
+    publicUrl: env.PUBLIC_URL,
+    revealsEmailTaken: env.REVEAL_EMAIL_TAKEN === "true",
     audit: createAuditTrail(db),
     users: createUserRepository(db),
     sessions: createSessionRepository(db),
-    signIns: createSignInRepository(db),
     singleUseTokens: createSingleUseTokenRepository(db),
+    letters: createLetterRepository(db),
+    challenges: createChallengeRepository(db),
+    factors: createFactorRepository(db),
+    passkeys: createPasskeyRepository(db),
+    identities: createIdentityRepository(db),
+    emailChanges: createEmailChangeRepository(db),
     organizations: createOrganizationRepository(db),
+    members: createMemberRepository(db),
+    invitations: createInvitationRepository(db),
+    guards: createAttemptGuards(env.ATTEMPT_GUARD),
     passwords: createPasswordHasher(),
-    signer,
+    commonPasswords: createCommonPasswords(),
     linkSecrets: createLinkSecrets(env.SINGLE_USE_TOKEN_SECRET),
-    revealsEmailTaken: env.REVEAL_EMAIL_TAKEN === "true",
-    auth: { keys: createKeySource(async () => signer.publicKeys(), clock), tokens, clock },
     idempotency: createD1IdempotencyStore(db),
     drain: async () => {
       const { failed } = await drainOutbox({ db, queues, clock, log });
@@ -87,7 +161,8 @@ export function createDeps(env: Env): Deps {
     health: () =>
       runHealthChecks({
         database: () => db.prepare("SELECT 1").first(),
-        signingKeys: async () => signer.publicKeys(),
+        // A key that cannot be opened signs nothing.
+        signingKeys: () => signer.check(),
       }),
   };
 }

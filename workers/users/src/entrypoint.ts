@@ -1,9 +1,11 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { UsersRpc } from "@foyer/contracts/users/rpc";
+import { newId } from "@foyer/kernel/ids";
 import { createUsersApp } from "./app.ts";
 import { createDeps, type Deps } from "./deps.ts";
 import type { Env } from "./env.ts";
 import * as rpc from "./rpc.ts";
+import { rotateSigningKeys } from "./service/keys/rotate-signing-keys.ts";
 
 let deps: Deps | undefined;
 const provide = (bindings: object): Deps => {
@@ -13,20 +15,29 @@ const provide = (bindings: object): Deps => {
 const app = createUsersApp(provide);
 
 /** What the platform and other workers call. */
-export class UsersWorker extends WorkerEntrypoint<Env> implements UsersRpc {
+export class UsersWorker extends WorkerEntrypoint<Env> implements Omit<UsersRpc, "getErasure"> {
   override fetch(request: Request): Response | Promise<Response> {
     return app.fetch(request, this.env, this.ctx);
   }
 
-  /** Every minute: send what is due, forget what has expired. */
+  /** Every minute: see to the keys, send what is due, forget what has expired. */
   override async scheduled(): Promise<void> {
-    const { drain, tidy } = provide(this.env);
-    await drain();
-    await tidy();
+    const own = provide(this.env);
+    await rotateSigningKeys(own, newId("message", own.clock.nowMs()).replace("msg_", "req_"));
+    await own.drain();
+    await own.tidy();
   }
 
   async getJwks(): ReturnType<UsersRpc["getJwks"]> {
     return provide(this.env).signer.publicKeys();
+  }
+
+  getRevocations(...[input]: Parameters<UsersRpc["getRevocations"]>): ReturnType<UsersRpc["getRevocations"]> {
+    return rpc.getRevocations(provide(this.env), input);
+  }
+
+  authenticateKey(...[input]: Parameters<UsersRpc["authenticateKey"]>): ReturnType<UsersRpc["authenticateKey"]> {
+    return rpc.authenticateKey(provide(this.env), input);
   }
 
   authorize(...[call, input]: Parameters<UsersRpc["authorize"]>): ReturnType<UsersRpc["authorize"]> {
@@ -37,10 +48,8 @@ export class UsersWorker extends WorkerEntrypoint<Env> implements UsersRpc {
     return rpc.getContacts(provide(this.env), call, input);
   }
 
-  getSingleUseToken(
-    ...[call, input]: Parameters<UsersRpc["getSingleUseToken"]>
-  ): ReturnType<UsersRpc["getSingleUseToken"]> {
-    return rpc.getSingleUseToken(provide(this.env), call, input);
+  getLetter(...[call, input]: Parameters<UsersRpc["getLetter"]>): ReturnType<UsersRpc["getLetter"]> {
+    return rpc.getLetter(provide(this.env), call, input);
   }
 
   getOrganizations(

@@ -1,15 +1,25 @@
+import type { AttemptGuard } from "./durable-objects/attempt-guard.ts";
+
 /** Bindings of the users worker; names as in wrangler.toml. */
 export interface Env {
   readonly USERS_DB: D1Database;
+  readonly AVATARS: R2Bucket;
+  readonly ATTEMPT_GUARD: DurableObjectNamespace<AttemptGuard>;
+  readonly QUEUE_USERS: Queue;
+  readonly QUEUE_EVENTS: Queue;
+  readonly QUEUE_BOOKINGS: Queue;
+  readonly QUEUE_PAYMENTS: Queue;
   readonly QUEUE_NOTIFICATIONS: Queue;
   readonly QUEUE_ANALYTICS: Queue;
   readonly METRICS: AnalyticsEngineDataset;
   readonly TOKEN_ISSUER: string;
   readonly TOKEN_AUDIENCE: string;
+  /** Where the public site is, without a slash at the end. */
+  readonly PUBLIC_URL: string;
   /** `"true"`: registering a known address answers 409. Anything else: nobody learns which addresses have accounts. */
   readonly REVEAL_EMAIL_TAKEN: string;
-  /** Secret: JSON array of private Ed25519 JWKs with `kid`. The first signs, all are published. */
-  readonly SIGNING_KEYS: string;
+  /** Secret: JSON array of `{ id, key }` that what must be had back is sealed with. The first seals, all open. */
+  readonly ENCRYPTION_KEYS: string;
   /** Secret: key of the HMAC that single-use links are made with. */
   readonly SINGLE_USE_TOKEN_SECRET: string;
 }

@@ -2,18 +2,21 @@ import { requireSystem } from "@foyer/auth/guards";
 import { type CallContext, callContextSchema } from "@foyer/contracts/shared/actor";
 import { permissions } from "@foyer/contracts/shared/permissions";
 import { idSchema } from "@foyer/contracts/shared/schemas";
-import type { UsersRpc } from "@foyer/contracts/users/rpc";
-import { toRfc3339 } from "@foyer/kernel/clock";
+import type { AuthenticatedKey, Revocation, UsersRpc } from "@foyer/contracts/users/rpc";
 import { limits } from "@foyer/kernel/limits";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import * as z from "zod";
 import type { Deps } from "./deps.ts";
-import { authorize as decide } from "./service/authorize.ts";
+import { authenticateKey as authenticate } from "./service/api-keys/authenticate-key.ts";
+import { getLetter as readLetter } from "./service/letters/get-letter.ts";
+import { authorize as decide } from "./service/organizations/authorize.ts";
 
 const authorizeInput = z.object({ organizationId: idSchema("organization"), permission: z.enum(permissions) });
 const contactsInput = z.object({ userIds: z.array(idSchema("user")).max(limits.idsPerCallMax) });
-const tokenInput = z.object({ tokenId: idSchema("token") });
+const letterInput = z.object({ letterId: idSchema("letter") });
 const organizationsInput = z.object({ organizationIds: z.array(idSchema("organization")).max(limits.idsPerCallMax) });
+const revocationsInput = z.object({ after: z.int().min(0) });
+const keyInput = z.object({ key: z.string().max(limits.opaqueTokenCharsMax) });
 
 /** Parses what a peer sent: versions of workers are deployed one after the other. */
 function parse<T>(schema: z.ZodType<T>, call: unknown, input: unknown): Result<{ call: CallContext; input: T }> {
@@ -21,6 +24,14 @@ function parse<T>(schema: z.ZodType<T>, call: unknown, input: unknown): Result<{
   const parsed = schema.safeParse(input);
   if (context.success && parsed.success) return ok({ call: context.data, input: parsed.data });
   return fail("request.invalid", "Not a call that this version understands.");
+}
+
+/** As {@link parse}, for what no person may ask. */
+function parseOfSystem<T>(schema: z.ZodType<T>, call: unknown, input: unknown): Result<T> {
+  const parsed = parse(schema, call, input);
+  if (!parsed.ok) return parsed;
+  const allowed = requireSystem(parsed.value.call.actor);
+  return allowed.ok ? ok(parsed.value.input) : allowed;
 }
 
 /** {@link UsersRpc.authorize} */
@@ -32,16 +43,25 @@ export async function authorize(
   return parsed.ok ? decide(deps, parsed.value.call, parsed.value.input) : parsed;
 }
 
+/** {@link UsersRpc.getRevocations} */
+export async function getRevocations(deps: Deps, input: unknown): Promise<readonly Revocation[]> {
+  return deps.revocations.listAfter(revocationsInput.parse(input).after, limits.revocationsPerPageMax);
+}
+
+/** {@link UsersRpc.authenticateKey} */
+export async function authenticateKey(deps: Deps, input: unknown): Promise<AuthenticatedKey | null> {
+  const parsed = keyInput.safeParse(input);
+  return parsed.success ? authenticate(deps, parsed.data) : null;
+}
+
 /** {@link UsersRpc.getContacts} */
 export async function getContacts(
   deps: Deps,
   ...[call, input]: Parameters<UsersRpc["getContacts"]>
 ): ReturnType<UsersRpc["getContacts"]> {
-  const parsed = parse(contactsInput, call, input);
+  const parsed = parseOfSystem(contactsInput, call, input);
   if (!parsed.ok) return parsed;
-  const allowed = requireSystem(parsed.value.call.actor);
-  if (!allowed.ok) return allowed;
-  const users = await deps.users.listByIds(parsed.value.input.userIds);
+  const users = await deps.users.listByIds(parsed.value.userIds);
   return ok(
     users.map(({ id, email, name, emailVerifiedAtMs }) => ({
       userId: id,
@@ -52,23 +72,13 @@ export async function getContacts(
   );
 }
 
-/** {@link UsersRpc.getSingleUseToken} */
-export async function getSingleUseToken(
+/** {@link UsersRpc.getLetter} */
+export async function getLetter(
   deps: Deps,
-  ...[call, input]: Parameters<UsersRpc["getSingleUseToken"]>
-): ReturnType<UsersRpc["getSingleUseToken"]> {
-  const parsed = parse(tokenInput, call, input);
-  if (!parsed.ok) return parsed;
-  const allowed = requireSystem(parsed.value.call.actor);
-  if (!allowed.ok) return allowed;
-  const token = await deps.singleUseTokens.findUsable(parsed.value.input.tokenId, deps.clock.nowMs());
-  if (token === null) return fail("users.token_invalid", "This link was used, replaced, or has expired.");
-  return ok({
-    token: await deps.linkSecrets.secretOf(token.purpose, token.id),
-    purpose: token.purpose,
-    userId: token.userId,
-    expiresAt: toRfc3339(token.expiresAtMs),
-  });
+  ...[call, input]: Parameters<UsersRpc["getLetter"]>
+): ReturnType<UsersRpc["getLetter"]> {
+  const parsed = parseOfSystem(letterInput, call, input);
+  return parsed.ok ? readLetter(deps, parsed.value) : parsed;
 }
 
 /** {@link UsersRpc.getOrganizations} */

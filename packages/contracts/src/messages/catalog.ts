@@ -7,6 +7,10 @@ import { idSchema, moneySchema } from "../shared/schemas.ts";
  * dead letters, nor analytics keep any.
  */
 
+/** Workers that keep personal data of accounts, and are told when a person is to be forgotten. */
+export const erasureWorkers = ["bookings", "payments", "notifications"] as const;
+export type ErasureWorker = (typeof erasureWorkers)[number];
+
 const eventScope = { eventId: idSchema("event"), organizationId: idSchema("organization") };
 const items = z.array(z.object({ ticketTypeId: idSchema("ticketType"), quantity: z.int().min(1) }));
 
@@ -60,9 +64,20 @@ const refundFacts = z.object({
 /** Payload schema by message type. */
 export const messageSchemas = {
   "user.registered": z.object({ userId: idSchema("user") }),
-  /** The link's secret is asked of users by the token's id. */
-  "user.verification_requested": z.object({ userId: idSchema("user"), tokenId: idSchema("token") }),
+  /** A mail about an account is to be written; what it says is asked of users by its id. */
+  "user.letter_due": z.object({ letterId: idSchema("letter") }),
+  /** A person is to be forgotten; what to look for is asked of users. */
+  "user.erasure_due": z.object({ userId: idSchema("user") }),
+  /** A worker has forgotten a person. */
+  "user.erased": z.object({ userId: idSchema("user"), worker: z.enum(erasureWorkers) }),
   "organization.created": z.object({ organizationId: idSchema("organization"), ownerId: idSchema("user") }),
+  /** An organization wants to close: may it? */
+  "organization.closing": z.object({ organizationId: idSchema("organization") }),
+  "organization.closing_answered": z.object({
+    organizationId: idSchema("organization"),
+    /** How many events stand in the way. */
+    openEvents: z.int().min(0),
+  }),
 
   "event.published": z.object({ event: publicEventSchema }),
   "event.updated": z.object({ event: publicEventSchema }),

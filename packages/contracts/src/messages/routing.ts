@@ -1,14 +1,18 @@
-import type { MessageType } from "./catalog.ts";
+import { erasureWorkers, type MessageType } from "./catalog.ts";
 
 /** Workers that consume a queue. A queue has one consuming worker, so fan-out is one queue per consumer. */
-export const consumers = ["bookings", "payments", "notifications", "search", "analytics"] as const;
+export const consumers = ["users", "events", "bookings", "payments", "notifications", "search", "analytics"] as const;
 export type Consumer = (typeof consumers)[number];
 
 /** Who is told what. A type that nobody consumes is not written to the outbox at all. */
 export const routing: Readonly<Record<MessageType, readonly Consumer[]>> = {
   "user.registered": ["analytics"],
-  "user.verification_requested": ["notifications"],
+  "user.letter_due": ["notifications"],
+  "user.erasure_due": erasureWorkers,
+  "user.erased": ["users"],
   "organization.created": ["analytics"],
+  "organization.closing": ["events"],
+  "organization.closing_answered": ["users"],
 
   "event.published": ["search", "bookings"],
   "event.updated": ["search", "bookings"],

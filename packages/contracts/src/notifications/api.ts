@@ -4,6 +4,10 @@ import { idSchema, pageQuerySchema, pageSchema } from "../shared/schemas.ts";
 /** Kinds of mail. */
 export const mailKinds = [
   "verify_email",
+  "reset_password",
+  "confirm_email_change",
+  "invitation",
+  "notice",
   "order_confirmed",
   "order_cancelled",
   "order_refunded",

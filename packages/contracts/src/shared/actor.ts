@@ -10,6 +10,8 @@ export const actorSchema = z.discriminatedUnion("kind", [
     sessionId: z.string(),
     emailVerified: z.boolean(),
     platformAdmin: z.boolean(),
+    authenticatedAtMs: z.number(),
+    impersonatorId: idSchema("user").nullable(),
   }),
   z.object({
     kind: z.literal("api_key"),
@@ -21,20 +23,30 @@ export const actorSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("system"), name: z.string() }),
 ]);
 
+/** A person who is signed in. */
+export interface UserActor {
+  readonly kind: "user";
+  readonly userId: UserId;
+  readonly sessionId: string;
+  readonly emailVerified: boolean;
+  readonly platformAdmin: boolean;
+  /** When they last proved all factors that their account has, epoch milliseconds; 0 where someone acts in their place. */
+  readonly authenticatedAtMs: number;
+  /** The administrator who acts in this user's place, or null. */
+  readonly impersonatorId: UserId | null;
+}
+
+/** A program of an organization's. */
+export interface ApiKeyActor {
+  readonly kind: "api_key";
+  readonly keyId: string;
+  readonly organizationId: OrganizationId;
+  readonly scopes: string[];
+}
+
 export type Actor =
-  | {
-      readonly kind: "user";
-      readonly userId: UserId;
-      readonly sessionId: string;
-      readonly emailVerified: boolean;
-      readonly platformAdmin: boolean;
-    }
-  | {
-      readonly kind: "api_key";
-      readonly keyId: string;
-      readonly organizationId: OrganizationId;
-      readonly scopes: string[];
-    }
+  | UserActor
+  | ApiKeyActor
   /** Nobody known. What such a caller may touch is proven by a resource's own secret (`X-Order-Secret`). */
   | { readonly kind: "anonymous" }
   | { readonly kind: "system"; readonly name: string };

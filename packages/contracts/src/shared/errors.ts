@@ -1,3 +1,5 @@
+import { limits } from "@foyer/kernel/limits";
+
 /**
  * What sort of failure a code stands for. Only packages/http knows which status each kind becomes; domains and
  * contracts speak of kinds.
@@ -21,6 +23,8 @@ export type FailureKind =
 export interface CatalogEntry {
   readonly kind: FailureKind;
   readonly title: string;
+  /** What `WWW-Authenticate` says of a refusal that asks for more than a credential (RFC 9470); `Bearer` where left out. */
+  readonly challenge?: string;
 }
 
 /** All codes of one domain. */
@@ -38,6 +42,12 @@ export const commonErrors = {
   "auth.required": { kind: "unauthenticated", title: "A credential is required" },
   "auth.invalid_token": { kind: "unauthenticated", title: "The credential is not valid" },
   "auth.forbidden": { kind: "forbidden", title: "Not allowed" },
+  "auth.step_up_required": {
+    kind: "unauthenticated",
+    title: "A fresh proof of identity is required",
+    challenge: `Bearer error="insufficient_user_authentication", max_age="${limits.stepUpFreshSeconds}"`,
+  },
+  "auth.impersonation_refused": { kind: "forbidden", title: "Not in another's place" },
   "idempotency.mismatch": { kind: "invalid", title: "The idempotency key was used with another request" },
   "idempotency.in_flight": { kind: "conflict", title: "A request with this idempotency key is still running" },
   "idempotency.invalid_key": { kind: "malformed", title: "The idempotency key is not valid" },

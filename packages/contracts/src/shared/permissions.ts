@@ -7,7 +7,11 @@ export const permissions = [
   "organization.read",
   "organization.write",
   "organization.delete",
+  "organization.transfer",
   "members.write",
+  "apikeys.read",
+  "apikeys.write",
+  "audit.read",
   "events.read",
   "events.write",
   "events.publish",
@@ -34,7 +38,15 @@ const finance: readonly Permission[] = [
   "analytics.read",
 ];
 const manager: readonly Permission[] = [...support, "events.write", "events.publish", "sales.write", "payments.read"];
-const admin: readonly Permission[] = [...manager, "organization.write", "members.write", "payments.refund"];
+const admin: readonly Permission[] = [
+  ...manager,
+  "organization.write",
+  "members.write",
+  "apikeys.read",
+  "apikeys.write",
+  "audit.read",
+  "payments.refund",
+];
 
 /** The permission table. Deny is the default: what is not listed is refused. */
 export const rolePermissions: Readonly<Record<Role, ReadonlySet<Permission>>> = {
@@ -45,3 +57,30 @@ export const rolePermissions: Readonly<Record<Role, ReadonlySet<Permission>>> = 
   support: new Set(support),
   door: new Set(door),
 };
+
+/** Which roles each role may give, change and take away. Nobody but an owner touches an owner or an admin. */
+export const grantableRoles: Readonly<Record<Role, ReadonlySet<Role>>> = {
+  owner: new Set(roles),
+  admin: new Set<Role>(["manager", "finance", "support", "door"]),
+  manager: new Set(),
+  finance: new Set(),
+  support: new Set(),
+  door: new Set(),
+};
+
+/** What stays with people: no program removes its own organization, admits members, or makes itself further keys. */
+const personal: ReadonlySet<Permission> = new Set<Permission>([
+  "organization.write",
+  "organization.delete",
+  "organization.transfer",
+  "members.write",
+  "apikeys.read",
+  "apikeys.write",
+]);
+
+/** Permissions that an API key can have as a scope. */
+export const keyScopes: readonly Permission[] = permissions.filter((permission) => !personal.has(permission));
+
+/** Privileges on the platform itself, apart from any organization. */
+export const platformRoles = ["administrator"] as const;
+export type PlatformRole = (typeof platformRoles)[number];

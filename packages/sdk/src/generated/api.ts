@@ -370,7 +370,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Prove the address by the link that was mailed */
+        /** Prove the address by the link that was mailed, from the account's session or with its password */
         post: operations["verifyEmail"];
         delete?: never;
         options?: never;
@@ -406,6 +406,57 @@ export interface paths {
         put?: never;
         /** End the session of a refresh token, or the caller's own */
         post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/password/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the caller's own password; ends their other sessions */
+        post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mail a link that sets a new password, if the address has an account */
+        post: operations["forgotPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a new password by the link that was mailed; ends every session */
+        post: operations["resetPassword"];
         delete?: never;
         options?: never;
         head?: never;
@@ -985,7 +1036,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change an organization's name or slug */
+        /** Change what an organization says of itself */
         patch: operations["updateOrganization"];
         trace?: never;
     };
@@ -1170,13 +1221,49 @@ export interface paths {
         };
         /** The caller's own account */
         get: operations["getProfile"];
-        put?: never;
+        /** Replace the caller's own profile; what is left out is emptied */
+        put: operations["replaceProfile"];
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Change the caller's own profile */
         patch: operations["updateProfile"];
+        trace?: never;
+    };
+    "/v1/users/profile/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the caller is signed in, oldest first */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        /** End all of the caller's sessions but this one */
+        delete: operations["endOtherSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/profile/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of the caller's sessions */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/webhooks/stripe": {
@@ -1243,6 +1330,15 @@ export interface components {
             data: components["schemas"]["Category"][];
             nextCursor: string | null;
         };
+        ChangePasswordBody: {
+            /**
+             * Format: password
+             * @description Needed where the account has one; without, a fresh proof of identity is
+             */
+            currentPassword?: string;
+            /** Format: password */
+            password: string;
+        };
         CheckIn: {
             /** @enum {string} */
             result: "admitted" | "checked_out" | "already_checked_in" | "not_checked_in" | "void" | "transferred" | "wrong_event" | "unknown";
@@ -1278,6 +1374,14 @@ export interface components {
                 checkedIn: number;
                 checkedOut: number;
             }[];
+        };
+        CookieSession: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            tokenType: "Cookie";
+            expiresIn: number;
         };
         CreateCategory: {
             name: string;
@@ -1422,6 +1526,46 @@ export interface components {
             storedAt: string;
             replayedAt: string | null;
         };
+        DeviceSession: {
+            /** @description Id with prefix `ses_` */
+            id: string;
+            current: boolean;
+            /** @example Firefox on Linux */
+            device: string;
+            /**
+             * @description Of the last use
+             * @example Hamburg, DE
+             */
+            place: string | null;
+            /**
+             * @description How it was signed in
+             * @example password+totp
+             */
+            method: string;
+            /** @enum {string} */
+            mode: "bearer" | "cookie";
+            /** @description An administrator of the platform acts in this user's place */
+            impersonation: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T19:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T19:00:00.000Z
+             */
+            lastUsedAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T19:00:00.000Z
+             */
+            expiresAt: string;
+        };
+        DeviceSessionPage: {
+            data: components["schemas"]["DeviceSession"][];
+            nextCursor: string | null;
+        };
         Event: {
             /** @description Id with prefix `evt_` */
             id: string;
@@ -1524,6 +1668,10 @@ export interface components {
             /** @description First time of publishing */
             publishedAt: string | null;
         };
+        ForgotPasswordBody: {
+            /** Format: email */
+            email: string;
+        };
         HybridLocation: {
             /** @enum {string} */
             kind: "hybrid";
@@ -1560,11 +1708,18 @@ export interface components {
             quantity: number;
             unitPrice: components["schemas"]["Money"];
         };
+        LoginAnswer: components["schemas"]["SignedIn"] | components["schemas"]["SecondFactorRequired"];
         LoginBody: {
             /** Format: email */
             email: string;
             /** Format: password */
             password: string;
+            /**
+             * @description `bearer` returns the tokens; `cookie` sets them as HttpOnly cookies, for browsers
+             * @default bearer
+             * @enum {string}
+             */
+            mode?: "bearer" | "cookie";
         };
         LogoutBody: {
             refreshToken?: string;
@@ -1575,7 +1730,7 @@ export interface components {
             /** @description Id with prefix `msg_` */
             messageId: string;
             /** @enum {string} */
-            kind: "verify_email" | "order_confirmed" | "order_cancelled" | "order_refunded" | "order_refund_due";
+            kind: "verify_email" | "reset_password" | "confirm_email_change" | "invitation" | "notice" | "order_confirmed" | "order_cancelled" | "order_refunded" | "order_refund_due";
             /**
              * @description Masked
              * @example b***@example.com
@@ -1591,6 +1746,20 @@ export interface components {
             createdAt: string;
             updatedAt: string;
             sentAt: string | null;
+        };
+        MarketingConsent: {
+            granted: boolean;
+            /** @description Version of the text that was shown */
+            textVersion: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T19:00:00.000Z
+             */
+            at: string;
+        } | null;
+        MarketingConsentInput: {
+            granted: boolean;
+            textVersion: string;
         };
         Media: {
             /** @description Id with prefix `med_` */
@@ -1620,6 +1789,10 @@ export interface components {
             email: string | null;
             /** @enum {string} */
             role: "owner" | "admin" | "manager" | "finance" | "support" | "door";
+            /**
+             * Format: date-time
+             * @example 2026-11-23T19:00:00.000Z
+             */
             createdAt: string;
         };
         MemberPage: {
@@ -1714,12 +1887,28 @@ export interface components {
             id: string;
             name: string;
             slug: string;
+            description: string;
+            website: string | null;
+            contactEmail: string | null;
+            /**
+             * @description `closing` waits for its events to be over
+             * @enum {string}
+             */
+            status: "active" | "closing";
             /**
              * @description The caller's role
              * @enum {string}
              */
             role: "owner" | "admin" | "manager" | "finance" | "support" | "door";
+            /**
+             * Format: date-time
+             * @example 2026-11-23T19:00:00.000Z
+             */
             createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T19:00:00.000Z
+             */
             updatedAt: string;
         };
         OrganizationAnalyticsSummary: {
@@ -1755,6 +1944,11 @@ export interface components {
         OrganizationBody: {
             name: string;
             slug?: string;
+            description?: string;
+            /** Format: uri */
+            website?: string | null;
+            /** Format: email */
+            contactEmail?: string | null;
         };
         OrganizationPage: {
             data: components["schemas"]["Organization"][];
@@ -1763,6 +1957,11 @@ export interface components {
         OrganizationPatch: {
             name?: string;
             slug?: string;
+            description?: string;
+            /** Format: uri */
+            website?: string | null;
+            /** Format: email */
+            contactEmail?: string | null;
         };
         Payment: {
             /** @description Id with prefix `pay_` */
@@ -1830,12 +2029,20 @@ export interface components {
                 message: string;
             }[];
         };
+        ProfileBody: {
+            name: string;
+            /** @example en-US */
+            locale?: string | null;
+            /** @example Europe/Berlin */
+            timezone?: string | null;
+        };
         ProfilePatch: {
             name?: string;
             /** @example en-US */
             locale?: string | null;
             /** @example Europe/Berlin */
             timezone?: string | null;
+            marketingConsent?: components["schemas"]["MarketingConsentInput"];
         };
         Readiness: {
             /** @enum {unknown} */
@@ -1854,8 +2061,9 @@ export interface components {
                 };
             };
         };
+        /** @description Without a token, the cookie's is meant */
         RefreshBody: {
-            refreshToken: string;
+            refreshToken?: string;
         };
         Refund: {
             /** @description Id with prefix `ref_` */
@@ -1879,18 +2087,22 @@ export interface components {
             /** Format: password */
             password: string;
             name: string;
+            /** @example en-US */
+            locale?: string;
+            /** @example Europe/Berlin */
+            timezone?: string;
+            marketingConsent?: components["schemas"]["MarketingConsentInput"];
+            /**
+             * @description `bearer` returns the tokens; `cookie` sets them as HttpOnly cookies, for browsers
+             * @default bearer
+             * @enum {string}
+             */
+            mode?: "bearer" | "cookie";
         };
         Registered: {
             user: components["schemas"]["User"];
             /** @description Null where the deployment has addresses verified before the first sign-in */
-            session: {
-                accessToken: string;
-                refreshToken: string;
-                /** @enum {string} */
-                tokenType: "Bearer";
-                /** @description Seconds that the access token is valid */
-                expiresIn: number;
-            } | null;
+            session: components["schemas"]["Session"] | components["schemas"]["CookieSession"] | null;
         };
         /** @description Without an amount, all that is left of the payment goes back */
         RequestRefundBody: {
@@ -1920,6 +2132,11 @@ export interface components {
             extendable: boolean;
             /** @description Id with prefix `ord_` */
             orderId: string;
+        };
+        ResetPasswordBody: {
+            token: string;
+            /** Format: password */
+            password: string;
         };
         /** @description What was done about it */
         ResolveReviewBody: {
@@ -2021,17 +2238,28 @@ export interface components {
         SearchSuggestions: {
             data: components["schemas"]["SearchSuggestion"][];
         };
+        SecondFactorRequired: {
+            mfa: {
+                /** @description For `POST /v1/auth/mfa/verify`, once */
+                token: string;
+                methods: ("totp" | "passkey" | "recovery_code")[];
+                expiresIn: number;
+            };
+        };
         Session: {
             accessToken: string;
             refreshToken: string;
-            /** @enum {string} */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             tokenType: "Bearer";
             /** @description Seconds that the access token is valid */
             expiresIn: number;
         };
         SignedIn: {
             user: components["schemas"]["User"];
-            session: components["schemas"]["Session"];
+            session: components["schemas"]["Session"] | components["schemas"]["CookieSession"];
         };
         Ticket: {
             /** @description Id with prefix `tkt_` */
@@ -2152,11 +2380,25 @@ export interface components {
             id: string;
             email: string;
             emailVerified: boolean;
+            /** @description An address that waits for both sides' confirmation */
+            pendingEmail: string | null;
             name: string;
             locale: string | null;
             timezone: string | null;
+            avatarUrl: string | null;
+            marketingConsent: components["schemas"]["MarketingConsent"];
+            hasPassword: boolean;
             platformAdmin: boolean;
+            platformRoles: "administrator"[];
+            /**
+             * Format: date-time
+             * @example 2026-11-23T19:00:00.000Z
+             */
             createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T19:00:00.000Z
+             */
             updatedAt: string;
         };
         UserAnswer: {
@@ -2174,6 +2416,11 @@ export interface components {
         };
         VerifyEmailBody: {
             token: string;
+            /**
+             * Format: password
+             * @description The account's password; not needed from whoever is signed in to the account
+             */
+            password?: string;
         };
         WebhookAnswer: {
             /** @enum {boolean} */
@@ -3140,13 +3387,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A new session */
+            /** @description A new session, or the demand for a second factor */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignedIn"];
+                    "application/json": components["schemas"]["LoginAnswer"];
                 };
             };
             /** @description Problem document (RFC 9457) */
@@ -3209,7 +3456,7 @@ export interface operations {
             };
         };
     };
-    refreshSession: {
+    changePassword: {
         parameters: {
             query?: never;
             header?: never;
@@ -3217,6 +3464,126 @@ export interface operations {
             cookie?: never;
         };
         requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePasswordBody"];
+            };
+        };
+        responses: {
+            /** @description The password is changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgotPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgotPasswordBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted, whatever the address is */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPasswordBody"];
+            };
+        };
+        responses: {
+            /** @description The password is set */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refreshSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["RefreshBody"];
             };
@@ -5930,6 +6297,48 @@ export interface operations {
             };
         };
     };
+    replaceProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileBody"];
+            };
+        };
+        responses: {
+            /** @description The account, changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     updateProfile: {
         parameters: {
             query?: never;
@@ -5951,6 +6360,122 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["User"];
                 };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceSessionPage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions have ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `ses_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session has ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem document (RFC 9457) */
             default: {

@@ -35,7 +35,11 @@ export function verifyEmailPage(assets: PageAssets): string {
 <noscript><p>Your address is verified by the press of a button, which needs JavaScript. Please allow JavaScript for this page and load it again, or open the link from the mail in another browser. Nothing has happened yet.</p></noscript>
 <div id="page" hidden>
 <p id="status" role="status"></p>
-<button id="verify" type="button">Verify my address</button>
+<form id="prove">
+<label for="password">The password of your new account</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required>
+<button id="verify">Verify my address</button>
+</form>
 <form id="resend" hidden>
 <label for="email">Your email address</label>
 <input id="email" name="email" type="email" autocomplete="email" required>

@@ -10,8 +10,7 @@ export function createPeers(
 ): Pick<MailDeps, "users" | "bookings"> {
   return {
     users: {
-      getContacts: (call, input) => withTimeout(env.USERS.getContacts(call, input), timeoutMs),
-      getSingleUseToken: (call, input) => withTimeout(env.USERS.getSingleUseToken(call, input), timeoutMs),
+      getLetter: (call, input) => withTimeout(env.USERS.getLetter(call, input), timeoutMs),
     },
     bookings: {
       getOrderDocument: (call, input) => withTimeout(env.BOOKINGS.getOrderDocument(call, input), timeoutMs),

@@ -1,8 +1,8 @@
 import type { Handlers } from "@foyer/messaging/consumer";
 import { orderCancelledMail, orderConfirmedMail, orderRefundDueMail, orderRefundedMail } from "../domain/templates.ts";
 import type { MailDeps } from "../service/ports.ts";
+import { sendLetter } from "../service/send-letter.ts";
 import { sendOrderMail } from "../service/send-order-mail.ts";
-import { sendVerificationMail } from "../service/send-verification-mail.ts";
 
 /** Orders whose tickets are no longer to be sent. */
 const overtaken: ReadonlySet<string> = new Set(["cancelled", "refunded", "refund_due"]);
@@ -11,7 +11,7 @@ const overtaken: ReadonlySet<string> = new Set(["cancelled", "refunded", "refund
 export function mailHandlers(deps: MailDeps): Handlers {
   const { publicUrl } = deps;
   return {
-    "user.verification_requested": (message) => sendVerificationMail(deps, message),
+    "user.letter_due": (message) => sendLetter(deps, message),
     "order.confirmed": (message) =>
       sendOrderMail(deps, message, "order_confirmed", (order) =>
         overtaken.has(order.status) ? null : orderConfirmedMail(order, publicUrl),

@@ -10,30 +10,6 @@ export function orderUrl(publicUrl: string, order: Pick<OrderDocument, "orderId"
   return `${publicUrl}/orders/${encodeURIComponent(order.orderId)}#secret=${encodeURIComponent(order.secret)}`;
 }
 
-/**
- * The page that confirms an address. The token stands in the fragment, and is posted on a click, so that scanners that open
- * links confirm nothing.
- */
-export function verificationUrl(publicUrl: string, token: string): string {
-  return `${publicUrl}/verify-email#token=${encodeURIComponent(token)}`;
-}
-
-/**
- * Asks for a click that proves an address. It greets nobody by name: until that click the address may be a stranger's, and
- * the name whatever someone wished to have sent to them.
- */
-export function verificationMail(input: { readonly url: string; readonly expiresAtMs: number }): MailContent {
-  const until = formatEventTime({ startsAtMs: input.expiresAtMs, endsAtMs: null, timezone: "UTC" });
-  return compose("Confirm your email address", [
-    { kind: "paragraph", text: "Please confirm that this is your email address." },
-    { kind: "link", label: "Confirm email address", url: input.url },
-    {
-      kind: "paragraph",
-      text: `The link works until ${until}. If you did not ask for it, you can ignore this mail; nothing happens without your click.`,
-    },
-  ]);
-}
-
 /** The tickets: what, when, where, the codes, and the way to the order. */
 export function orderConfirmedMail(order: OrderDocument, publicUrl: string): MailContent {
   const shown = order.tickets.slice(0, limits.ticketsPerMailMax);

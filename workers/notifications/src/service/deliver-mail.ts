@@ -3,8 +3,9 @@ import { secondMs } from "@foyer/kernel/clock";
 import { sha256Hex } from "@foyer/kernel/encoding";
 import type { MessageId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
+import { maskAddress } from "@foyer/kernel/mail-addresses";
 import { PermanentFailure } from "@foyer/messaging/consumer";
-import { isMailAddress, type MailContent, maskAddress } from "../domain/mail.ts";
+import { isMailAddress, type MailContent } from "../domain/mail.ts";
 import type { MailDeps, SendOutcome } from "./ports.ts";
 
 /**

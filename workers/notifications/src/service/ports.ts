@@ -87,7 +87,7 @@ export interface DeliveryRepository {
 export interface MailDeps {
   readonly deliveries: DeliveryRepository;
   readonly mailer: MailSender;
-  readonly users: Pick<UsersRpc, "getContacts" | "getSingleUseToken">;
+  readonly users: Pick<UsersRpc, "getLetter">;
   readonly bookings: Pick<BookingsRpc, "getOrderDocument">;
   readonly clock: Clock;
   readonly log: Logger;

@@ -9,17 +9,15 @@ test("a peer that hangs fails the call in time, whichever peer it is", async () 
   const never = () => new Promise<never>(() => {});
   const peers = createPeers(
     {
-      USERS: { getJwks: never, getContacts: never, getSingleUseToken: never },
+      USERS: { getJwks: never, getRevocations: never, authenticateKey: never, getLetter: never },
       BOOKINGS: { getOrderDocument: never },
     },
     20,
   );
   const call = systemCall("req_test");
   const { orderId } = newOrder();
-  await expect(peers.users.getContacts(call, { userIds: [newId("user", 1)] })).rejects.toThrow(
-    "no answer within 20 ms",
-  );
-  await expect(peers.users.getSingleUseToken(call, { tokenId: "tok_x" })).rejects.toThrow("no answer");
+  const asked = peers.users.getLetter(call, { letterId: newId("letter", 1) });
+  await expect(asked).rejects.toThrow("no answer within 20 ms");
   await expect(peers.bookings.getOrderDocument(call, { orderId })).rejects.toThrow("no answer");
 });
 

@@ -1,18 +1,9 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { newId, newSaleId } from "@foyer/kernel/ids";
+import { newSaleId } from "@foyer/kernel/ids";
 import { describe, expect, test, vi } from "vitest";
 import NotificationsWorker from "../../src/index.ts";
-import {
-  deliveryOf,
-  fakeEmail,
-  givenOrder,
-  givenVerification,
-  letterOf,
-  message,
-  orderMessage,
-  worker,
-} from "../support.ts";
+import { deliveryOf, fakeEmail, givenLetter, givenOrder, letterOf, orderMessage, worker } from "../support.ts";
 
 const done = { acked: ["q0"], retried: [] };
 
@@ -92,17 +83,16 @@ describe("each message makes its mail", () => {
     expect(mails[0]?.text).toContain("The whole amount goes back");
   });
 
-  test("a verification: the link with its token, and no name, for the address may be a stranger's", async () => {
-    const { contact, token, message: requested } = await givenVerification();
+  test("a letter: what it is about, to the address that it was written for, with its link", async () => {
+    const { letter, token, message: due } = await givenLetter();
     const { binding, mails } = fakeEmail();
-    expect(await worker({ EMAIL: binding }).deliver([requested])).toEqual(done);
-    expect(mails).toMatchObject([{ to: contact.email, subject: "Confirm your email address" }]);
-    const link = `http://localhost:8787/verify-email#token=${token.token}`;
+    expect(await worker({ EMAIL: binding }).deliver([due])).toEqual(done);
+    expect(mails).toMatchObject([{ to: letter.to, subject: "Confirm your email address" }]);
     for (const body of [mails[0]?.text, mails[0]?.html]) {
-      expect(body).toContain(link);
+      expect(body).toContain(`http://localhost:8787/verify-email#token=${token}`);
       expect(body).toContain("Tuesday, January 1, 2030");
-      expect(body).not.toContain(contact.name);
     }
+    expect(await deliveryOf(due.id)).toMatchObject({ kind: "verify_email", status: "sent" });
   });
 
   test("through the worker's own queue and mail binding a mail is sent and noted", async () => {
@@ -150,27 +140,13 @@ describe("a mail that is no longer needed is not sent, and its message is done",
     expect(calls()).toBe(1);
   });
 
-  test("a link that was used or has expired", async () => {
-    const { tokenId, message: requested } = await givenVerification();
-    await env.USERS.testToken(tokenId, { ok: false, error: { code: "users.token_invalid", detail: "Gone." } });
+  test("a letter whose link was used, replaced or has run out", async () => {
+    const { letterId, message: due } = await givenLetter();
+    await env.USERS.testLetter(letterId, { ok: false, error: { code: "users.letter_void", detail: "Gone." } });
     const { binding, calls } = fakeEmail();
-    expect(await worker({ EMAIL: binding }).deliver([requested])).toEqual(done);
+    expect(await worker({ EMAIL: binding }).deliver([due])).toEqual(done);
     expect(calls()).toBe(0);
-  });
-
-  test("a user who is verified already, or gone", async () => {
-    const verified = await givenVerification({ emailVerified: true });
-    const userId = newId("user", Date.now());
-    const tokenId = newId("token", Date.now());
-    const value = { token: "t", purpose: "verify_email", userId, expiresAt: "2030-01-01T00:00:00.000Z" };
-    await env.USERS.testToken(tokenId, { ok: true, value });
-    const { binding, calls } = fakeEmail();
-    const outcome = await worker({ EMAIL: binding }).deliver([
-      verified.message,
-      message("user.verification_requested", { userId, tokenId }),
-    ]);
-    expect(outcome).toEqual({ acked: ["q0", "q1"], retried: [] });
-    expect(calls()).toBe(0);
+    expect(await deliveryOf(due.id)).toBeNull();
   });
 });
 
@@ -181,18 +157,6 @@ describe("what can never become a mail is a dead letter at once", () => {
     const confirmed = orderMessage("order.confirmed", unknown);
     expect(await worker({ EMAIL: fakeEmail().binding }).deliver([confirmed])).toEqual(done);
     expect(await letterOf(confirmed.id)).toMatchObject({ reason: "no such order", replayed_at_ms: null });
-  });
-
-  test.each([
-    ["of another user", { userId: newId("user", 1) }],
-    ["made for another purpose", { purpose: "reset_password" }],
-  ])("a link %s goes to nobody", async (_, over) => {
-    const { tokenId, token, message: requested } = await givenVerification();
-    await env.USERS.testToken(tokenId, { ok: true, value: { ...token, ...over } });
-    const { binding, calls } = fakeEmail();
-    expect(await worker({ EMAIL: binding }).deliver([requested])).toEqual(done);
-    expect(calls()).toBe(0);
-    expect(await letterOf(requested.id)).toMatchObject({ type: "user.verification_requested" });
   });
 
   test("an address that could carry a header with it is refused before the provider sees it", async () => {
@@ -213,7 +177,7 @@ test("neither the database nor the log holds an address, a name, a code, a secre
     vi.spyOn(console, level).mockImplementation((line) => void lines.push(String(line))),
   );
   const order = await givenOrder();
-  const { contact, token, message: requested } = await givenVerification();
+  const { letter, token, message: requested } = await givenLetter();
   const failing = fakeEmail((mail) => {
     throw new Error(`550 no mailbox ${mail.to} for ${mail.text}`);
   });
@@ -230,7 +194,7 @@ test("neither the database nor the log holds an address, a name, a code, a secre
   const everything = JSON.stringify(kept) + lines.join("\n");
   expect(lines.length).toBeGreaterThan(0);
   expect(everything).toContain(order.orderId);
-  const personal = [order.buyer.email, contact.email, token.token, order.secret, order.tickets[0]?.code ?? "?"];
+  const personal = [order.buyer.email, letter.to, token, order.secret, order.tickets[0]?.code ?? "?"];
   for (const value of personal) expect(everything).not.toContain(value);
   expect(JSON.stringify(kept)).not.toMatch(/Buyer One|Holder|Night of Strings/);
 });

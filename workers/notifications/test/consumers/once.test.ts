@@ -5,8 +5,8 @@ import {
   deliveryOf,
   emailError,
   fakeEmail,
+  givenLetter,
   givenOrder,
-  givenVerification,
   letterOf,
   movableClock,
   orderMessage,
@@ -128,24 +128,19 @@ describe("what fails now is sent later", () => {
     expect(calls()).toBe(1);
   });
 
-  test("users is down, at the first question or at the second", async () => {
-    const { message: requested } = await givenVerification();
+  test("users is down, or cannot answer now", async () => {
+    const { message: due } = await givenLetter();
     const { binding, calls } = fakeEmail();
     const { deliver } = worker({ EMAIL: binding });
     await env.USERS.testDown(1);
-    expect(await deliver([requested])).toEqual(again);
-    const failing: typeof env.USERS.getContacts = async () => ({
-      ok: false,
-      error: { code: "platform.unavailable", detail: "Later." },
-    });
-    const users = {
-      getJwks: () => env.USERS.getJwks(),
-      getContacts: failing,
-      getSingleUseToken: env.USERS.getSingleUseToken,
-    };
-    expect(await worker({ EMAIL: binding, USERS: users }).deliver([requested])).toEqual(again);
+    expect(await deliver([due])).toEqual(again);
+    const { letterId } = due.payload;
+    const { letter } = await givenLetter();
+    await env.USERS.testLetter(letterId, { ok: false, error: { code: "platform.unavailable", detail: "Later." } });
+    expect(await deliver([due])).toEqual(again);
     expect(calls()).toBe(0);
-    expect(await deliver([requested])).toEqual(done);
+    await env.USERS.testLetter(letterId, { ok: true, value: letter });
+    expect(await deliver([due])).toEqual(done);
     expect(calls()).toBe(1);
   });
 

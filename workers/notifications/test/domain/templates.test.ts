@@ -9,8 +9,6 @@ import {
   orderRefundDueMail,
   orderRefundedMail,
   orderUrl,
-  verificationMail,
-  verificationUrl,
 } from "../../src/domain/templates.ts";
 import { newOrder } from "../support.ts";
 
@@ -147,14 +145,6 @@ describe("links", () => {
     expect(url.pathname).toBe(`/orders/${order.orderId}`);
     expect(url.search).toBe("");
     expect(decodeURIComponent(url.hash)).toBe("#secret=a b&c#d");
-  });
-
-  test("the token of a verification stands in the fragment, which no server is sent", () => {
-    const url = new URL(verificationUrl(site, "a b&c#d"));
-    expect(url.pathname).toBe("/verify-email");
-    expect(url.search).toBe("");
-    expect(new URLSearchParams(url.hash.slice(1)).get("token")).toBe("a b&c#d");
-    expect(verificationMail({ url: url.href, expiresAtMs: 0 }).html).toContain(`href="${url.href}"`);
   });
 });
 

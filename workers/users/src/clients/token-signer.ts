@@ -5,73 +5,95 @@ import {
   type TokenAudience,
 } from "@foyer/auth/access-token";
 import type { JSONWebKeySet } from "@foyer/contracts/users/jwks";
-import type { Clock } from "@foyer/kernel/clock";
-import { type CryptoKey, importJWK } from "jose";
-import * as z from "zod";
+import { required } from "@foyer/kernel/assert";
+import { type Clock, secondMs } from "@foyer/kernel/clock";
+import { toBase64Url } from "@foyer/kernel/encoding";
+import { limits } from "@foyer/kernel/limits";
+import { type CryptoKey, exportJWK, generateKeyPair, importJWK } from "jose";
+import { type SigningKey, signerAt } from "../domain/signing-keys.ts";
 
 /** Port for the signing of access tokens. */
 export interface TokenSigner {
   /** All keys that tokens of ours may carry, public parts only. */
-  publicKeys(): JSONWebKeySet;
+  publicKeys(): Promise<JSONWebKeySet>;
   sign(subject: AccessTokenSubject): Promise<string>;
+  /** Looks at the keys anew at the next use. */
+  forget(): void;
+  /** Throws where nothing can be signed. */
+  check(): Promise<void>;
 }
 
-const base64Url = /^[A-Za-z0-9_-]{43}$/;
-const signingKeysSchema = z
-  .array(
-    z.object({
-      kty: z.literal("OKP"),
-      crv: z.literal("Ed25519"),
-      x: z.string().regex(base64Url),
-      d: z.string().regex(base64Url),
-      kid: z.string().min(1).max(64),
-    }),
-  )
-  .min(1)
-  .refine((keys) => new Set(keys.map((key) => key.kid)).size === keys.length, { error: "Key ids repeat" });
-type SigningKeys = z.infer<typeof signingKeysSchema>;
+/** Makes a key pair; `privateKey` is `d` of its JWK. */
+export type KeyMaker = () => Promise<{ readonly kid: string; readonly publicKey: string; readonly privateKey: string }>;
+
+const kidBytes = 12;
+
+/** A fresh Ed25519 key pair (RFC 8037) under a random id. */
+export const makeKeyPair: KeyMaker = async () => {
+  const pair = await generateKeyPair("Ed25519", { extractable: true });
+  const { x, d } = await exportJWK(pair.privateKey);
+  return {
+    kid: toBase64Url(crypto.getRandomValues(new Uint8Array(kidBytes))),
+    publicKey: required(x, "an Ed25519 key has a public part"),
+    privateKey: required(d, "an Ed25519 key has a private part"),
+  };
+};
+
+/** Where keys come from; `open` gives the private part of one. */
+export interface SigningKeyStore<K extends SigningKey> {
+  list(): Promise<readonly K[]>;
+  open(key: K): Promise<string>;
+}
 
 /**
- * Signs with the first of the configured keys and publishes all of them: a new key is first appended, later moved to the
- * front, and the old one is removed when its last token has expired. The secret is read at its first use, and what is wrong
- * with it is told without telling it.
+ * Signs with the key that is in force, and publishes all of them. An isolate looks at the keys once a minute, which is far less than
+ * the time that a key is published before it signs.
  */
-export function createTokenSigner(signingKeys: string | undefined, audience: TokenAudience, clock: Clock): TokenSigner {
-  let parsed: SigningKeys | undefined;
-  let imported: { readonly key: CryptoKey; readonly kid: string } | undefined;
+export function createTokenSigner<K extends SigningKey>(
+  store: SigningKeyStore<K>,
+  audience: TokenAudience,
+  clock: Clock,
+): TokenSigner {
+  let known: { readonly keys: readonly K[]; readonly untilMs: number } | null = null;
+  let imported: { readonly key: CryptoKey; readonly kid: string } | null = null;
 
-  function keys(): SigningKeys {
-    parsed ??= parse(signingKeys);
-    return parsed;
+  async function keys(): Promise<readonly K[]> {
+    const nowMs = clock.nowMs();
+    if (known !== null && known.untilMs > nowMs) return known.keys;
+    const listed = await store.list();
+    known = { keys: listed, untilMs: nowMs + limits.signingKeysKnownSeconds * secondMs };
+    return listed;
+  }
+
+  async function signerKey(): Promise<{ readonly key: CryptoKey; readonly kid: string }> {
+    const signer = required(signerAt(await keys(), clock.nowMs()), "a signing key is in force");
+    if (imported?.kid === signer.kid) return imported;
+    const jwk = { kty: "OKP", crv: "Ed25519", x: signer.publicKey, d: await store.open(signer) };
+    const key = await importJWK(jwk, accessTokenAlgorithm);
+    if (key instanceof Uint8Array) throw new TypeError("a signing key is a key pair");
+    imported = { key, kid: signer.kid };
+    return imported;
   }
 
   return {
-    publicKeys: () => ({
-      keys: keys().map(({ kty, crv, x, kid }) => ({ kty, crv, x, kid, alg: accessTokenAlgorithm, use: "sig" })),
+    publicKeys: async () => ({
+      keys: (await keys()).map(({ kid, publicKey }) => ({
+        kty: "OKP",
+        crv: "Ed25519",
+        x: publicKey,
+        kid,
+        alg: accessTokenAlgorithm,
+        use: "sig",
+      })),
     }),
     async sign(subject) {
-      if (imported === undefined) {
-        const [first] = keys();
-        if (first === undefined) throw new Error("SIGNING_KEYS is empty");
-        const key = await importJWK({ ...first }, accessTokenAlgorithm);
-        if (key instanceof Uint8Array) throw new TypeError("SIGNING_KEYS holds a symmetric key");
-        imported = { key, kid: first.kid };
-      }
-      return signAccessToken(subject, { ...audience, ...imported, nowMs: clock.nowMs() });
+      return signAccessToken(subject, { ...audience, ...(await signerKey()), nowMs: clock.nowMs() });
+    },
+    forget() {
+      known = null;
+    },
+    async check() {
+      await signerKey();
     },
   };
-}
-
-function parse(signingKeys: string | undefined): SigningKeys {
-  let json: unknown;
-  try {
-    json = JSON.parse(signingKeys ?? "");
-  } catch {
-    throw new Error("SIGNING_KEYS is not JSON"); // the parser's own words would quote the secret
-  }
-  const result = signingKeysSchema.safeParse(json);
-  if (!result.success) {
-    throw new Error(`SIGNING_KEYS: ${result.error.issues.map((issue) => issue.path.join(".")).join(", ")} not valid`);
-  }
-  return result.data;
 }

@@ -1,17 +1,29 @@
 import type { Role } from "@foyer/contracts/shared/permissions";
 import type { Id, OrganizationId, UserId } from "@foyer/kernel/ids";
 
-/** A tenant, as one of its members sees it. */
-export interface Organization {
-  readonly id: OrganizationId;
+/** What an organization says of itself. */
+export interface OrganizationProfile {
   readonly name: string;
   readonly slug: string;
+  readonly description: string;
+  readonly website: string | null;
+  readonly contactEmail: string | null;
+}
+
+/** A tenant, as one of its members sees it. */
+export interface Organization extends OrganizationProfile {
+  readonly id: OrganizationId;
+  /** When its owner asked to close it. */
+  readonly closingAtMs: number | null;
   /** The role of whoever asks. */
   readonly role: Role;
   readonly version: number;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
+
+/** What may be changed; absent members stay as they are. */
+export type OrganizationChange = { readonly [K in keyof OrganizationProfile]?: OrganizationProfile[K] | undefined };
 
 /** What tells two states of an organization apart, as one member sees it: their role is a part of that. */
 export function organizationVersion(organization: Pick<Organization, "version" | "role">): string {

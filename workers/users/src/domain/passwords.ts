@@ -15,3 +15,26 @@ export function isOutdated(phc: string): boolean {
 
 /** A hash that no password has, of today's cost: checked where there is no account, so that both answers take as long. */
 export const nobodysHash = `${currentPrefix}${"A".repeat(22)}$${"A".repeat(43)}`;
+
+const shortestTelling = 4;
+
+/**
+ * Whether a password is among the first that a guesser tries: on the list of common ones, or what is known of its owner, alone or with
+ * digits and signs around it (NIST SP 800-63B section 3.1.1.2: commonly used, expected or compromised values).
+ */
+export function isEasyToGuess(
+  password: string,
+  owner: { readonly email: string; readonly name: string },
+  isCommon: (lowerCase: string) => boolean,
+): boolean {
+  const plain = password.toLowerCase();
+  if (isCommon(plain)) return true;
+  const [mailbox = "", host = ""] = owner.email.toLowerCase().split("@");
+  const known = [owner.email.toLowerCase(), mailbox, host.split(".")[0] ?? "", owner.name.toLowerCase(), "foyer"];
+  return known.map(coreOf).some((text) => text.length >= shortestTelling && coreOf(plain) === text);
+}
+
+/** A text without the digits and signs around its letters. */
+function coreOf(text: string): string {
+  return text.replace(/^\P{L}+|\P{L}+$/gu, "");
+}

@@ -1,38 +1,55 @@
 import type { Actor } from "@foyer/contracts/shared/actor";
-import type { Id } from "@foyer/kernel/ids";
+import type { Id, OrganizationId, UserId } from "@foyer/kernel/ids";
+import type { AuditAction, AuditState } from "../domain/audit.ts";
 import type { Write } from "./database.ts";
 
-/** Things that are written down. */
-export type AuditAction =
-  | "user.registered"
-  | "user.registration_repeated"
-  | "user.email_verified"
-  | "session.started"
-  | "session.refresh_reused"
-  | "organization.created"
-  | "organization.updated";
-
-/** One thing that was done. Ids only: what a person is called is not the trail's business. */
+/** One thing that was done. */
 export interface AuditEntry {
   readonly id: Id<"audit">;
-  readonly actor: Pick<Actor, "kind"> & { readonly id: string | null };
+  readonly actor: {
+    readonly kind: Actor["kind"];
+    readonly id: string | null;
+    readonly impersonatorId: UserId | null;
+  };
   readonly action: AuditAction;
   readonly targetId: string | null;
-  readonly organizationId: string | null;
+  readonly organizationId: OrganizationId | null;
+  readonly before: AuditState | null;
+  readonly after: AuditState | null;
   readonly requestId: string;
   readonly atMs: number;
 }
 
-const columns = "(id, actor_kind, actor_id, action, target_id, organization_id, request_id, at_ms)";
+/** What of the trail is looked for. */
+export interface AuditFilter {
+  /** Null: of the whole platform. */
+  readonly organizationId: OrganizationId | null;
+  /** An action (`member.removed`), or a subject with all its actions (`member`). */
+  readonly action: string | null;
+  readonly actorId: string | null;
+  readonly targetId: string | null;
+  /** Lines older than this one; empty for the newest. */
+  readonly before: string;
+  readonly limit: number;
+}
+
+const columns =
+  "(id, actor_kind, actor_id, impersonator_id, action, target_id, organization_id, before, after, request_id, at_ms)";
+const places = "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11";
+
+const json = (state: AuditState | null): string | null => (state === null ? null : JSON.stringify(state));
 
 function values(entry: AuditEntry) {
   return [
     entry.id,
     entry.actor.kind,
     entry.actor.id,
+    entry.actor.impersonatorId,
     entry.action,
     entry.targetId,
     entry.organizationId,
+    json(entry.before),
+    json(entry.after),
     entry.requestId,
     entry.atMs,
   ];
@@ -44,14 +61,49 @@ export type AuditTrail = ReturnType<typeof createAuditTrail>;
 export function createAuditTrail(db: D1Database) {
   return {
     write(entry: AuditEntry): Write {
-      return db.prepare(`INSERT INTO audit ${columns} VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`).bind(...values(entry));
+      return db.prepare(`INSERT INTO audit ${columns} VALUES (${places})`).bind(...values(entry));
     },
 
     /** As `write`, where the statement just before it in the commit changed something. */
     ifChanged(entry: AuditEntry): Write {
-      return db
-        .prepare(`INSERT INTO audit ${columns} SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE changes() > 0`)
-        .bind(...values(entry));
+      return db.prepare(`INSERT INTO audit ${columns} SELECT ${places} WHERE changes() > 0`).bind(...values(entry));
+    },
+
+    /** Lines that match, newest first. */
+    async list(filter: AuditFilter): Promise<AuditEntry[]> {
+      const { results } = await db
+        .prepare(
+          `SELECT id, actor_kind AS actorKind, actor_id AS actorId, impersonator_id AS impersonatorId, action, target_id AS targetId,
+             organization_id AS organizationId, before, after, request_id AS requestId, at_ms AS atMs
+           FROM audit WHERE (?1 IS NULL OR organization_id = ?1) AND (?2 IS NULL OR action = ?2 OR substr(action, 1, length(?2) + 1) = ?2 || '.')
+             AND (?3 IS NULL OR actor_id = ?3) AND (?4 IS NULL OR target_id = ?4) AND (?5 = '' OR id < ?5)
+           ORDER BY id DESC LIMIT ?6`,
+        )
+        .bind(filter.organizationId, filter.action, filter.actorId, filter.targetId, filter.before, filter.limit)
+        .all<AuditRow>();
+      return results.map(toEntry);
     },
   };
+}
+
+interface AuditRow extends Omit<AuditEntry, "actor" | "before" | "after"> {
+  readonly actorKind: Actor["kind"];
+  readonly actorId: string | null;
+  readonly impersonatorId: UserId | null;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+function toEntry({ actorKind, actorId, impersonatorId, before, after, ...row }: AuditRow): AuditEntry {
+  return {
+    ...row,
+    actor: { kind: actorKind, id: actorId, impersonatorId },
+    before: parseState(before),
+    after: parseState(after),
+  };
+}
+
+/** Written by {@link json} above. */
+function parseState(text: string | null): AuditState | null {
+  return text === null ? null : (JSON.parse(text) as AuditState);
 }

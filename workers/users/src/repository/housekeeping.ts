@@ -5,7 +5,11 @@ const perishable = [
   { table: "refresh_tokens", key: "hash", column: "expires_at_ms" },
   { table: "sessions", key: "id", column: "expires_at_ms" },
   { table: "single_use_tokens", key: "id", column: "expires_at_ms" },
-  { table: "attempts", key: "key", column: "window_ends_at_ms" },
+  { table: "challenges", key: "hash", column: "expires_at_ms" },
+  { table: "oauth_flows", key: "state_hash", column: "expires_at_ms" },
+  { table: "letters", key: "id", column: "expires_at_ms" },
+  { table: "email_changes", key: "user_id", column: "expires_at_ms" },
+  { table: "revocations", key: "sequence", column: "expires_at_ms" },
 ] as const;
 
 /** Forgets what has expired, at most {@link limits.forgottenRowsPerSweepMax} rows of each kind a call. Rows forgotten. */

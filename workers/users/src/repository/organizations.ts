@@ -1,14 +1,20 @@
 import type { Role } from "@foyer/contracts/shared/permissions";
 import type { Id, OrganizationId, UserId } from "@foyer/kernel/ids";
-import type { Member, Organization } from "../domain/organization.ts";
+import type { Organization, OrganizationChange } from "../domain/organization.ts";
 import type { Write } from "./database.ts";
-import { orConflict } from "./store.ts";
 
-const organizationColumns = `o.id, o.name, o.slug, m.role, o.version, o.created_at_ms AS createdAtMs, o.updated_at_ms AS updatedAtMs`;
+const organizationColumns = `o.id, o.name, o.slug, o.description, o.website, o.contact_email AS contactEmail,
+  o.closing_at_ms AS closingAtMs, m.role, o.version, o.created_at_ms AS createdAtMs, o.updated_at_ms AS updatedAtMs`;
+
+/** What is asked of an organization to decide who may do what there. */
+export interface Standing {
+  readonly role: Role;
+  readonly closingAtMs: number | null;
+}
 
 export type OrganizationRepository = ReturnType<typeof createOrganizationRepository>;
 
-/** Organizations and who belongs to them. */
+/** Organizations, and what their members see of them. A closed one has no members, so nobody finds it. */
 export function createOrganizationRepository(db: D1Database) {
   return {
     /** The organization as this member sees it; null where they are none. */
@@ -22,12 +28,24 @@ export function createOrganizationRepository(db: D1Database) {
         .first<Organization>();
     },
 
-    /** Role of a user in an organization; null where they are no member. */
-    async findRole(id: OrganizationId, userId: UserId): Promise<Role | null> {
+    /** What a user is in an organization; null where they are no member, or suspended. */
+    async findStanding(id: OrganizationId, userId: UserId): Promise<Standing | null> {
       return db
-        .prepare("SELECT role FROM memberships WHERE user_id = ?2 AND organization_id = ?1")
+        .prepare(
+          `SELECT m.role, o.closing_at_ms AS closingAtMs FROM memberships m JOIN organizations o ON o.id = m.organization_id
+           JOIN users u ON u.id = m.user_id WHERE m.user_id = ?2 AND m.organization_id = ?1 AND u.suspended_at_ms IS NULL`,
+        )
         .bind(id, userId)
-        .first<Role>("role");
+        .first<Standing>();
+    },
+
+    /** Whether an organization takes no new work, because it is about to close. */
+    async isClosing(id: OrganizationId): Promise<boolean> {
+      const row = await db
+        .prepare("SELECT 1 AS found FROM organizations WHERE id = ?1 AND closing_at_ms IS NOT NULL")
+        .bind(id)
+        .first();
+      return row !== null;
     },
 
     async listForMember(userId: UserId, after: string, limit: number): Promise<Organization[]> {
@@ -38,18 +56,6 @@ export function createOrganizationRepository(db: D1Database) {
         )
         .bind(userId, after, limit)
         .all<Organization>();
-      return results;
-    },
-
-    async listMembers(id: OrganizationId, after: string, limit: number): Promise<Member[]> {
-      const { results } = await db
-        .prepare(
-          `SELECT m.id, m.user_id AS userId, u.name, u.email, m.role, m.created_at_ms AS createdAtMs
-           FROM memberships m JOIN users u ON u.id = m.user_id
-           WHERE m.organization_id = ?1 AND m.id > ?2 ORDER BY m.id LIMIT ?3`,
-        )
-        .bind(id, after, limit)
-        .all<Member>();
       return results;
     },
 
@@ -72,9 +78,19 @@ export function createOrganizationRepository(db: D1Database) {
       return [
         db
           .prepare(
-            "INSERT INTO organizations (id, name, slug, version, created_at_ms, updated_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+            `INSERT INTO organizations (id, name, slug, description, website, contact_email, version, created_at_ms, updated_at_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)`,
           )
-          .bind(organization.id, organization.name, organization.slug, organization.version, organization.createdAtMs),
+          .bind(
+            organization.id,
+            organization.name,
+            organization.slug,
+            organization.description,
+            organization.website,
+            organization.contactEmail,
+            organization.version,
+            organization.createdAtMs,
+          ),
         db
           .prepare(
             `INSERT INTO memberships (id, organization_id, user_id, role, created_at_ms)
@@ -84,26 +100,42 @@ export function createOrganizationRepository(db: D1Database) {
       ];
     },
 
-    /** Changes an organization if it still has the expected version (any, where null); `stale` where it has not. */
-    async update(
-      id: OrganizationId,
-      change: { readonly name?: string | undefined; readonly slug?: string | undefined },
-      expectedVersion: number | null,
-      nowMs: number,
-      audit: Write,
-    ): Promise<"changed" | "stale" | "slug_taken"> {
-      return orConflict(["slug_taken"], async () => {
-        const [updated] = await db.batch([
-          db
-            .prepare(
-              `UPDATE organizations SET version = version + 1, updated_at_ms = ?3, name = coalesce(?4, name), slug = coalesce(?5, slug)
-               WHERE id = ?1 AND (?2 IS NULL OR version = ?2) RETURNING id`,
-            )
-            .bind(id, expectedVersion, nowMs, change.name ?? null, change.slug ?? null),
-          audit,
-        ]);
-        return (updated?.results.length ?? 0) > 0 ? "changed" : "stale";
-      });
+    /**
+     * Changes an organization. Committing meets `organization_changed` where it is not of the expected version any more (null: of
+     * whichever), and `slug_taken`.
+     */
+    update(id: OrganizationId, change: OrganizationChange, expectedVersion: number | null, nowMs: number): Write {
+      return db
+        .prepare(
+          `UPDATE organizations SET version = CASE WHEN ?2 IS NULL OR version = ?2 THEN version + 1 END, updated_at_ms = ?3,
+             name = coalesce(?4, name), slug = coalesce(?5, slug), description = coalesce(?6, description),
+             website = CASE WHEN ?7 THEN ?8 ELSE website END, contact_email = CASE WHEN ?9 THEN ?10 ELSE contact_email END WHERE id = ?1`,
+        )
+        .bind(
+          id,
+          expectedVersion,
+          nowMs,
+          change.name ?? null,
+          change.slug ?? null,
+          change.description ?? null,
+          change.website === undefined ? 0 : 1,
+          change.website ?? null,
+          change.contactEmail === undefined ? 0 : 1,
+          change.contactEmail ?? null,
+        );
+    },
+
+    /**
+     * Ends the commit with `organization_changed` where an organization would be left without an owner; to be written behind what takes
+     * one away.
+     */
+    keepOwner(id: OrganizationId): Write {
+      return db
+        .prepare(
+          `UPDATE organizations SET version = CASE WHEN EXISTS (
+             SELECT 1 FROM memberships WHERE organization_id = ?1 AND role = 'owner') THEN version END WHERE id = ?1`,
+        )
+        .bind(id);
     },
   };
 }

@@ -2,12 +2,32 @@ import type { AnyEnvelope } from "@foyer/contracts/messages/envelope";
 import { outboxStatements } from "@foyer/messaging/outbox-d1";
 import type { Write } from "./database.ts";
 
-/** Why the database refused writes that were sound when they were planned; D1 tells by text only. */
+/**
+ * Why the database refused writes that were sound when they were planned; D1 tells by text only. A write that must find a row as
+ * it was sets a column that is never null to null where it does not, which ends the whole commit.
+ */
 const conflicts = {
   email_taken: "UNIQUE constraint failed: users.email",
+  /** The user is no longer of the version that was read. */
+  user_changed: "NOT NULL constraint failed: users.version",
   slug_taken: "UNIQUE constraint failed: organizations.slug",
   /** The guard of a new membership computes no role where its user owns as many organizations as they may. */
   ownership_limit: "NOT NULL constraint failed: memberships.role",
+  already_member: "UNIQUE constraint failed: memberships.user_id, memberships.organization_id",
+  /** The organization would be left without an owner, or is no longer of the state that was read. */
+  organization_changed: "NOT NULL constraint failed: organizations.version",
+  /** The link was used, or replaced, in the meantime. */
+  token_used: "NOT NULL constraint failed: single_use_tokens.hash",
+  /** The code was taken, or a later one was. */
+  totp_replayed: "NOT NULL constraint failed: totp.last_step",
+  recovery_code_used: "NOT NULL constraint failed: recovery_codes.hash",
+  challenge_used: "NOT NULL constraint failed: challenges.kind",
+  /** The state or the code was used before. */
+  flow_used: "NOT NULL constraint failed: oauth_flows.provider",
+  passkey_taken: "UNIQUE constraint failed: passkeys.credential_id",
+  identity_taken: "UNIQUE constraint failed: identities.provider, identities.subject",
+  /** The key is no longer of the version that was read. */
+  key_changed: "NOT NULL constraint failed: api_keys.version",
 } as const;
 
 export type Conflict = keyof typeof conflicts;

@@ -1,26 +1,28 @@
+import { resendVerificationBodySchema, verifyEmailBodySchema } from "@foyer/contracts/users/api/links";
+import { userAnswerSchema } from "@foyer/contracts/users/api/people";
 import {
+  loginAnswerSchema,
   loginBodySchema,
   logoutBodySchema,
   refreshBodySchema,
   registerBodySchema,
   registeredSchema,
-  resendVerificationBodySchema,
   signedInSchema,
-  userAnswerSchema,
-  verifyEmailBodySchema,
-} from "@foyer/contracts/users/api";
+} from "@foyer/contracts/users/api/sessions";
 import { usersErrors } from "@foyer/contracts/users/errors";
 import { problem, respond } from "@foyer/http/app";
 import { bearerAuth, emptyResponse, jsonBody, responses } from "@foyer/http/responses";
+import { fail } from "@foyer/kernel/result";
 import { createRoute } from "@hono/zod-openapi";
 import { toUserBody } from "../domain/user.ts";
-import { refreshSession } from "../service/refresh-session.ts";
-import { registerUser } from "../service/register-user.ts";
-import { resendVerification } from "../service/resend-verification.ts";
-import { signIn } from "../service/sign-in.ts";
-import { signOut } from "../service/sign-out.ts";
-import { verifyEmail } from "../service/verify-email.ts";
+import { registerUser } from "../service/accounts/register-user.ts";
+import { resendVerification } from "../service/accounts/resend-verification.ts";
+import { verifyEmail } from "../service/accounts/verify-email.ts";
+import { refreshSession } from "../service/sessions/refresh-session.ts";
+import { signIn } from "../service/sessions/sign-in.ts";
+import { signOut } from "../service/sessions/sign-out.ts";
 import { callOf, personal, type UsersApp } from "./call.ts";
+import { admissionBody, clearSessionCookies, refreshTokenIn, sessionBody, signedInBody } from "./session-answer.ts";
 
 const tags = ["Authentication"];
 
@@ -41,7 +43,7 @@ const login = createRoute({
   tags,
   summary: "Sign in by password",
   request: jsonBody(loginBodySchema),
-  responses: responses(200, "A new session", signedInSchema),
+  responses: responses(200, "A new session, or the demand for a second factor", loginAnswerSchema),
 });
 
 const refresh = createRoute({
@@ -50,7 +52,7 @@ const refresh = createRoute({
   operationId: "refreshSession",
   tags,
   summary: "Get the next access token; the refresh token is replaced",
-  request: jsonBody(refreshBodySchema),
+  request: { body: { required: false, content: { "application/json": { schema: refreshBodySchema } } } },
   responses: responses(200, "The session, continued", signedInSchema),
 });
 
@@ -70,7 +72,8 @@ const verify = createRoute({
   path: "/v1/auth/email/verify",
   operationId: "verifyEmail",
   tags,
-  summary: "Prove the address by the link that was mailed",
+  summary: "Prove the address by the link that was mailed, from the account's session or with its password",
+  security: [...bearerAuth, {}],
   request: jsonBody(verifyEmailBodySchema),
   responses: responses(200, "The address is verified", userAnswerSchema),
 });
@@ -90,34 +93,49 @@ export function addAuthRoutes(app: UsersApp): void {
   app.openapi(register, async (c) => {
     personal(c);
     const result = await registerUser(c.get("deps"), callOf(c), c.req.valid("json"));
-    return respond(c, usersErrors, result, 201, ({ user, session }) => ({ user: toUserBody(user), session }));
+    return respond(c, usersErrors, result, 201, ({ user, tokens }) => ({
+      user: toUserBody(user, c.get("deps").publicUrl),
+      session: tokens === null ? null : sessionBody(c, tokens),
+    }));
   });
 
   app.openapi(login, async (c) => {
     personal(c);
-    const networkAddress = c.req.header("cf-connecting-ip") ?? null;
-    const result = await signIn(c.get("deps"), callOf(c), { ...c.req.valid("json"), networkAddress });
-    return respond(c, usersErrors, result, 200, ({ user, session }) => ({ user: toUserBody(user), session }));
+    const result = await signIn(c.get("deps"), callOf(c), c.req.valid("json"));
+    return respond(c, usersErrors, result, 200, (admission) => admissionBody(c, admission));
   });
 
   app.openapi(refresh, async (c) => {
     personal(c);
-    const result = await refreshSession(c.get("deps"), callOf(c), c.req.valid("json"));
-    return respond(c, usersErrors, result, 200, ({ user, session }) => ({ user: toUserBody(user), session }));
+    // Typed as required; a body that is left out parses to nothing.
+    const body = c.req.valid("json") as { readonly refreshToken?: string } | undefined;
+    const refreshToken = body?.refreshToken ?? refreshTokenIn(c);
+    if (refreshToken === undefined) {
+      return problem(c, usersErrors, fail("users.refresh_invalid", "There is no session to continue.").error);
+    }
+    const result = await refreshSession(c.get("deps"), callOf(c), { refreshToken });
+    if (!result.ok && body?.refreshToken === undefined) clearSessionCookies(c);
+    return respond(c, usersErrors, result, 200, (signedIn) => signedInBody(c, signedIn));
   });
 
   app.openapi(logout, async (c) => {
-    const result = await signOut(c.get("deps"), callOf(c), c.req.valid("json"));
-    return result.ok ? c.body(null, 204) : problem(c, usersErrors, result.error);
+    personal(c);
+    const body = c.req.valid("json") as { readonly refreshToken?: string } | undefined;
+    const refreshToken = body?.refreshToken ?? (c.get("actor").kind === "anonymous" ? refreshTokenIn(c) : undefined);
+    const result = await signOut(c.get("deps"), callOf(c), { refreshToken });
+    if (!result.ok) return problem(c, usersErrors, result.error);
+    clearSessionCookies(c);
+    return c.body(null, 204);
   });
 
   app.openapi(verify, async (c) => {
     personal(c);
     const result = await verifyEmail(c.get("deps"), callOf(c), c.req.valid("json"));
-    return respond(c, usersErrors, result, 200, (user) => ({ user: toUserBody(user) }));
+    return respond(c, usersErrors, result, 200, (user) => ({ user: toUserBody(user, c.get("deps").publicUrl) }));
   });
 
   app.openapi(resend, async (c) => {
+    personal(c);
     const result = await resendVerification(c.get("deps"), callOf(c), c.req.valid("json"));
     return result.ok ? c.body(null, 202) : problem(c, usersErrors, result.error);
   });

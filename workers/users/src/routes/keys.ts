@@ -1,4 +1,4 @@
-import { jwksSchema } from "@foyer/contracts/users/api";
+import { jwksSchema } from "@foyer/contracts/users/api/keys";
 import { responses } from "@foyer/http/responses";
 import { createRoute } from "@hono/zod-openapi";
 import type { UsersApp } from "./call.ts";
@@ -14,8 +14,9 @@ const keys = createRoute({
 
 /** Adds the published keys. */
 export function addKeyRoutes(app: UsersApp): void {
-  app.openapi(keys, (c) => {
+  app.openapi(keys, async (c) => {
+    const { keys: published } = await c.get("deps").signer.publicKeys();
     c.header("cache-control", "public, s-maxage=300");
-    return c.json({ keys: [...c.get("deps").signer.publicKeys().keys] }, 200);
+    return c.json({ keys: [...published] }, 200);
   });
 }

@@ -6,10 +6,10 @@ import {
   organizationPageSchema,
   organizationPatchSchema,
   organizationSchema,
-} from "@foyer/contracts/users/api";
+} from "@foyer/contracts/users/api/organizations";
 import { usersErrors } from "@foyer/contracts/users/errors";
 import { problem, respond } from "@foyer/http/app";
-import { decodeCursor, toPage } from "@foyer/http/cursor";
+import { toPage } from "@foyer/http/cursor";
 import { etagOf } from "@foyer/http/etag";
 import { idempotent } from "@foyer/http/idempotency";
 import { bearerAuth, jsonBody, responses } from "@foyer/http/responses";
@@ -18,12 +18,12 @@ import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { type Organization, organizationVersion } from "../domain/organization.ts";
-import { changeOrganization } from "../service/change-organization.ts";
-import { createOrganization } from "../service/create-organization.ts";
-import { listMembers } from "../service/list-members.ts";
-import { listOrganizations } from "../service/list-organizations.ts";
-import { readOrganization } from "../service/read-organization.ts";
-import { callOf, notModified, personal, type UsersApp } from "./call.ts";
+import { listMembers } from "../service/members/list-members.ts";
+import { changeOrganization } from "../service/organizations/change-organization.ts";
+import { createOrganization } from "../service/organizations/create-organization.ts";
+import { listOrganizations } from "../service/organizations/list-organizations.ts";
+import { readOrganization } from "../service/organizations/read-organization.ts";
+import { callOf, decodeAfter, notModified, personal, type UsersApp } from "./call.ts";
 
 const path = "/v1/organizations";
 const tags = ["Organizations"];
@@ -67,7 +67,7 @@ const change = createRoute({
   path: `${path}/{id}`,
   operationId: "updateOrganization",
   tags,
-  summary: "Change an organization's name or slug",
+  summary: "Change what an organization says of itself",
   security: bearerAuth,
   request: { params: idParams, ...jsonBody(organizationPatchSchema) },
   responses: responses(200, "The organization, changed", organizationSchema),
@@ -84,8 +84,13 @@ const members = createRoute({
   responses: responses(200, "A page", memberPageSchema),
 });
 
-function toOrganizationBody({ id, name, slug, role, createdAtMs, updatedAtMs }: Organization) {
-  return { id, name, slug, role, createdAt: toRfc3339(createdAtMs), updatedAt: toRfc3339(updatedAtMs) };
+function toOrganizationBody({ closingAtMs, version: _version, createdAtMs, updatedAtMs, ...rest }: Organization) {
+  return {
+    ...rest,
+    status: closingAtMs === null ? ("active" as const) : ("closing" as const),
+    createdAt: toRfc3339(createdAtMs),
+    updatedAt: toRfc3339(updatedAtMs),
+  };
 }
 
 /** Adds the routes of organizations. */
@@ -160,9 +165,4 @@ export function addOrganizationRoutes(app: UsersApp): void {
       };
     });
   });
-}
-
-/** Where a page begins: behind the id in the cursor, or at the very start. */
-function decodeAfter(cursor: string | undefined, schema: z.ZodType<string>) {
-  return cursor === undefined ? { ok: true as const, value: "" } : decodeCursor(cursor, schema);
 }

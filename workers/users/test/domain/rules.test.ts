@@ -1,30 +1,67 @@
-import { newPasswordSchema, slugSchema } from "@foyer/contracts/users/api";
+import { newPasswordSchema, slugSchema } from "@foyer/contracts/users/api/fields";
 import { newId } from "@foyer/kernel/ids";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createPasswordHasher } from "../../src/clients/password-hasher.ts";
-import { waitSeconds } from "../../src/domain/attempts.ts";
+import {
+  type AttemptPolicy,
+  type AttemptState,
+  decideAttempt,
+  noAttempts,
+  takeBack,
+} from "../../src/domain/attempts.ts";
+import { deviceOf } from "../../src/domain/client.ts";
 import { networkOf } from "../../src/domain/network.ts";
 import { slugCandidates } from "../../src/domain/organization-slug.ts";
 import { isOutdated, nobodysHash } from "../../src/domain/passwords.ts";
 import { decideRefresh } from "../../src/domain/refresh.ts";
 import { newUser } from "../../src/domain/user.ts";
 
-test("waiting is asked exactly when a counter is above its limit, for the longest that any asks, at least a second", () => {
-  const counter = fc.record({
-    count: fc.integer({ min: 0, max: 30 }),
-    max: fc.integer({ min: 1, max: 20 }),
-    windowEndsAtMs: fc.integer({ min: 0, max: 1_000_000 }),
-  });
+const policies = fc.record({
+  free: fc.integer({ min: 0, max: 20 }),
+  firstWaitSeconds: fc.integer({ min: 1, max: 60 }),
+  longestWaitSeconds: fc.integer({ min: 60, max: 3_600 }),
+  forgottenAfterSeconds: fc.constant(86_400),
+});
+
+test("however a guesser spaces their guesses, an hour holds the free ones, the doublings, and one for each longest wait", () => {
+  const pauses = fc.array(fc.integer({ min: 0, max: 120_000 }), { minLength: 50, maxLength: 400 });
   fc.assert(
-    fc.property(fc.array(counter, { maxLength: 4 }), fc.integer({ min: 0, max: 1_000_000 }), (counters, nowMs) => {
-      const wait = waitSeconds(counters, nowMs);
-      const above = counters.filter(({ count, max }) => count > max);
-      if (above.length === 0) return wait === null;
-      const latestMs = Math.max(...above.map(({ windowEndsAtMs }) => windowEndsAtMs));
-      return wait !== null && wait >= 1 && nowMs + wait * 1000 >= latestMs;
+    fc.property(policies, pauses, (policy: AttemptPolicy, gaps) => {
+      let state: AttemptState = noAttempts;
+      let nowMs = 1;
+      let taken = 0;
+      for (const gap of gaps) {
+        nowMs += gap;
+        const decided = decideAttempt(policy, state, nowMs);
+        if (!decided.taken) {
+          expect(decided.waitSeconds).toBeGreaterThan(0);
+          expect(decided.waitSeconds).toBeLessThanOrEqual(policy.longestWaitSeconds);
+          continue;
+        }
+        taken += 1;
+        state = decided.state;
+      }
+      const doublings = Math.ceil(Math.log2(policy.longestWaitSeconds / policy.firstWaitSeconds)) + 1;
+      return taken <= policy.free + 1 + doublings + nowMs / 1000 / policy.longestWaitSeconds;
     }),
   );
+});
+
+test("an attempt that is taken back leaves no trace, and so does a day without any", () => {
+  const policy = { free: 3, firstWaitSeconds: 1, longestWaitSeconds: 60, forgottenAfterSeconds: 100 };
+  let state: AttemptState = noAttempts;
+  for (let round = 0; round < 50; round += 1) {
+    const decided = decideAttempt(policy, state, 1_000);
+    expect(decided.taken).toBe(true);
+    if (decided.taken) state = takeBack(decided.state);
+  }
+  const worst = { count: 40, lockedUntilMs: 61_000, lastAtMs: 1_000 };
+  expect(decideAttempt(policy, worst, 2_000)).toEqual({ taken: false, waitSeconds: 59 });
+  expect(decideAttempt(policy, worst, 101_000)).toMatchObject({
+    taken: true,
+    state: { count: 1, lockedUntilMs: 101_000 },
+  });
 });
 
 test("every name has slug candidates, and each is a slug", () => {
@@ -37,13 +74,36 @@ test("every name has slug candidates, and each is a slug", () => {
   expect(slugCandidates("Any", "chosen", "org_1")).toEqual(["chosen"]);
 });
 
-test("a refresh token is decided by what took its place", () => {
-  const user = newUser(newId("user", 1), { email: "a@example.com", name: "A" }, 1);
-  const attempt = (replacedBy: string | null) => ({ sessionId: "ses_1", user, replacedBy });
-  expect(decideRefresh(null, "mine")).toBe("invalid");
-  expect(decideRefresh(attempt(null), "mine")).toBe("invalid");
-  expect(decideRefresh(attempt("mine"), "mine")).toBe("rotated");
-  expect(decideRefresh(attempt("another's"), "mine")).toBe("reused");
+test("a refresh token is decided by what took its place, and the same client is forgiven for ten seconds", () => {
+  const user = newUser(newId("user", 1), { email: "a@example.com", name: "A", hasPassword: true }, 1);
+  const session = {
+    id: newId("session", 1),
+    clientHash: "here",
+    authenticatedAtMs: 1,
+    mode: "bearer",
+    impersonatorId: null,
+  } as const;
+  const fresh = {
+    session,
+    user,
+    replacedBy: null,
+    replacedAtMs: null,
+    nonce: null,
+    successorUsed: false,
+    isOver: false,
+  };
+  const replaced = { ...fresh, replacedBy: "another's", replacedAtMs: 1_000, nonce: "n" };
+  const decide = (attempt: Parameters<typeof decideRefresh>[0], client = "here", nowMs = 2_000) =>
+    decideRefresh(attempt, "mine", client, nowMs);
+  expect(decide(null)).toBe("invalid");
+  expect(decide(fresh)).toBe("invalid");
+  expect(decide({ ...fresh, replacedBy: "mine" })).toBe("rotated");
+  expect(decide(replaced)).toBe("repeated");
+  expect(decide(replaced, "here", 11_000)).toBe("repeated");
+  expect(decide(replaced, "here", 11_001)).toBe("reused");
+  expect(decide(replaced, "elsewhere")).toBe("reused");
+  expect(decide({ ...replaced, successorUsed: true })).toBe("reused");
+  expect(decide({ ...replaced, isOver: true })).toBe("reused");
 });
 
 test("a password verifies against its own hash and no other's, whatever its script", () => {
@@ -87,4 +147,17 @@ test.each([
   ["1:2:3:4:5:6:7:8", "1:2:3:4::/64"],
 ])("%s counts as %s", (address, network) => {
   expect(networkOf(address)).toBe(network);
+});
+
+test.each([
+  ["Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"],
+  [
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1",
+    "Safari on iOS",
+  ],
+  ["curl/8.10.1", "curl"],
+  ["", "Unknown device"],
+  ["\u0000\u001b[31m", "Unknown device"],
+])("the browser %j is called %s", (userAgent, device) => {
+  expect(deviceOf(userAgent)).toBe(device);
 });

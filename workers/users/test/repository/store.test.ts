@@ -11,7 +11,7 @@ const users = createUserRepository(env.USERS_DB);
 
 function someone(email: string) {
   const nowMs = Date.now();
-  const user = newUser(newId("user", nowMs), { email, name: "Buyer One" }, nowMs);
+  const user = newUser(newId("user", nowMs), { email, name: "Buyer One", hasPassword: true }, nowMs);
   return { user, writes: users.insert(user, "hash") };
 }
 

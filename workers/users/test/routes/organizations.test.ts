@@ -28,6 +28,10 @@ test("who opens an organization owns it", async () => {
     id: expect.stringMatching(/^org_/),
     name: "Concert  Hall",
     slug,
+    description: "",
+    website: null,
+    contactEmail: null,
+    status: "active",
     role: "owner",
     createdAt: expect.stringMatching(/Z$/),
     updatedAt: expect.stringMatching(/Z$/),
@@ -80,7 +84,7 @@ test("nobody owns more organizations than the limit, also when asking at once", 
   await env.USERS_DB.batch(
     Array.from({ length: limits.organizationsPerUserMax - 3 }, (_, index) => [
       env.USERS_DB.prepare(
-        "INSERT INTO organizations SELECT ?1, name, ?1, version, created_at_ms, updated_at_ms FROM organizations WHERE id = ?2",
+        "INSERT INTO organizations (id, name, slug, created_at_ms, updated_at_ms) SELECT ?1, name, ?1, created_at_ms, updated_at_ms FROM organizations WHERE id = ?2",
       ).bind(newId("organization", index), id),
     ]).flat(),
   );

@@ -15,9 +15,9 @@ import {
 /** What each role may do, written out again here, so that an edit of the table needs a second thought. */
 const allowed: Readonly<Record<Role, string>> = {
   owner:
-    "organization.read organization.write organization.delete members.write events.read events.write events.publish sales.read sales.write orders.read orders.write payments.read payments.refund checkins.read checkins.write analytics.read",
+    "organization.read organization.write organization.delete organization.transfer members.write apikeys.read apikeys.write audit.read events.read events.write events.publish sales.read sales.write orders.read orders.write payments.read payments.refund checkins.read checkins.write analytics.read",
   admin:
-    "organization.read organization.write members.write events.read events.write events.publish sales.read sales.write orders.read orders.write payments.read payments.refund checkins.read checkins.write analytics.read",
+    "organization.read organization.write members.write apikeys.read apikeys.write audit.read events.read events.write events.publish sales.read sales.write orders.read orders.write payments.read payments.refund checkins.read checkins.write analytics.read",
   manager:
     "organization.read events.read events.write events.publish sales.read sales.write orders.read orders.write payments.read checkins.read checkins.write analytics.read",
   finance: "organization.read events.read sales.read orders.read payments.read payments.refund analytics.read",
@@ -43,16 +43,17 @@ test.each(roles)("%s may do what the table says and nothing else", async (role) 
 });
 
 const someone = newId("user", 1);
+const known = { emailVerified: true, authenticatedAtMs: Date.now(), impersonatorId: null } as const;
 const anyone: readonly (readonly [string, Actor, string])[] = [
   ["nobody known", { kind: "anonymous" }, "auth.required"],
   [
     "a user of no organization",
-    { kind: "user", userId: someone, sessionId: "ses_1", emailVerified: true, platformAdmin: false },
+    { kind: "user", userId: someone, sessionId: "ses_1", ...known, platformAdmin: false },
     "users.organization_not_found",
   ],
   [
     "a platform's administrator",
-    { kind: "user", userId: someone, sessionId: "ses_1", emailVerified: true, platformAdmin: true },
+    { kind: "user", userId: someone, sessionId: "ses_1", ...known, platformAdmin: true },
     "users.organization_not_found",
   ],
   [

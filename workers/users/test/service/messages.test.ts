@@ -3,7 +3,7 @@ import { parseEnvelope } from "@foyer/contracts/messages/envelope";
 import { limits } from "@foyer/kernel/limits";
 import { expect, test, vi } from "vitest";
 import { deployment } from "../support/deployment.ts";
-import { freshEmail, newestTokenId, newOrganization, newVerifiedPerson, password, send } from "../support/people.ts";
+import { freshEmail, letterIds, newOrganization, newVerifiedPerson, password, send } from "../support/people.ts";
 
 const count = (table: string) => env.USERS_DB.prepare(`SELECT count(*) AS count FROM ${table}`).first<number>("count");
 
@@ -12,10 +12,11 @@ test("a registration is told of in the same transaction, by ids alone", async ()
   const email = freshEmail();
   const response = await post("/v1/auth/register", { email, password, name: "Buyer One" });
   const { user } = await response.json<{ user: { id: string } }>();
+  const [letterId] = await letterIds(email, "verify_email");
   const { results } = await env.USERS_DB.prepare(
-    "SELECT consumer, body FROM outbox WHERE body LIKE ?1 ORDER BY consumer",
+    "SELECT consumer, body FROM outbox WHERE body LIKE ?1 OR body LIKE ?2 ORDER BY consumer",
   )
-    .bind(`%${user.id}%`)
+    .bind(`%${user.id}%`, `%${letterId}%`)
     .all<{ consumer: string; body: string }>();
   const told = results.map(({ consumer, body }) => {
     expect(body).not.toContain(email);
@@ -25,10 +26,7 @@ test("a registration is told of in the same transaction, by ids alone", async ()
   });
   expect(told).toEqual([
     ["analytics", { type: "user.registered", payload: { userId: user.id } }],
-    [
-      "notifications",
-      { type: "user.verification_requested", payload: { userId: user.id, tokenId: await newestTokenId(user.id) } },
-    ],
+    ["notifications", { type: "user.letter_due", payload: { letterId } }],
   ]);
 });
 
@@ -58,8 +56,8 @@ test("messages that a queue does not take are counted, for an operator to be wok
 test("the clock forgets what has expired and keeps what has not", async () => {
   const person = await newVerifiedPerson();
   await send("POST", "/v1/organizations", { name: "Hall" }, { ...person.headers, "idempotency-key": "a" });
-  await send("POST", "/v1/auth/login", { email: freshEmail(), password });
-  const tables = ["sessions", "refresh_tokens", "single_use_tokens", "attempts", "idempotency_keys"];
+  await send("POST", "/v1/auth/logout", undefined, (await newVerifiedPerson()).headers);
+  const tables = ["sessions", "refresh_tokens", "single_use_tokens", "letters", "revocations", "idempotency_keys"];
   const kept = await Promise.all(tables.map(count));
   await exports.default.scheduled();
   expect(await Promise.all(tables.map(count))).toEqual(kept);
@@ -81,8 +79,10 @@ test("no line of the log holds a password, a token or an address", async () => {
   }
   const person = await newVerifiedPerson();
   await send("POST", "/v1/auth/login", { email: person.email, password: "wrong password" });
-  await send("POST", "/v1/auth/refresh", { refreshToken: person.session.refreshToken });
-  await send("POST", "/v1/auth/refresh", { refreshToken: person.session.refreshToken });
+  for (const userAgent of ["one", "one", "another"]) {
+    const headers = { "user-agent": userAgent };
+    await send("POST", "/v1/auth/refresh", { refreshToken: person.session.refreshToken }, headers);
+  }
   vi.restoreAllMocks();
   const log = lines.join("\n");
   expect(log).toContain("refresh token reused");

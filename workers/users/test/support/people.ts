@@ -1,9 +1,11 @@
 import { env, exports } from "cloudflare:workers";
 import type { CallContext } from "@foyer/contracts/shared/actor";
 import type { Role } from "@foyer/contracts/shared/permissions";
-import type { SessionBody, UserBody } from "@foyer/contracts/users/api";
+import type { UserBody } from "@foyer/contracts/users/api/people";
+import type { SessionBody } from "@foyer/contracts/users/api/sessions";
+import type { LetterSubject } from "@foyer/contracts/users/letters";
 import type { UsersRpc } from "@foyer/contracts/users/rpc";
-import { newId, type OrganizationId, type UserId } from "@foyer/kernel/ids";
+import { type Id, newId, type OrganizationId, type UserId } from "@foyer/kernel/ids";
 import { expect } from "vitest";
 
 /** The password of everybody in these tests. */
@@ -18,7 +20,15 @@ export const usersRpc = exports.default as object as UsersRpc;
 /** The context of a call on behalf of a user. */
 export function userCall(userId: UserId): CallContext {
   return {
-    actor: { kind: "user", userId, sessionId: newId("session", Date.now()), emailVerified: true, platformAdmin: false },
+    actor: {
+      kind: "user",
+      userId,
+      sessionId: newId("session", Date.now()),
+      emailVerified: true,
+      platformAdmin: false,
+      authenticatedAtMs: Date.now(),
+      impersonatorId: null,
+    },
     requestId: "req_test",
   };
 }
@@ -74,26 +84,39 @@ export async function newPerson(email = freshEmail()): Promise<Person> {
   return { email, ...body, headers: { authorization: `Bearer ${body.session.accessToken}` } };
 }
 
-/** Id of the newest verification token of a user, as notifications learns it from the message. */
-export async function newestTokenId(userId: string): Promise<string> {
-  const row = await env.USERS_DB.prepare(
-    "SELECT id FROM single_use_tokens WHERE user_id = ?1 ORDER BY rowid DESC LIMIT 1",
+/** Ids of the letters to an address that are about something, oldest first, as notifications learns them from messages. */
+export async function letterIds(email: string, kind: LetterSubject["kind"]): Promise<Id<"letter">[]> {
+  const { results } = await env.USERS_DB.prepare(
+    "SELECT id FROM letters WHERE address = ?1 AND subject ->> 'kind' = ?2 ORDER BY rowid",
   )
-    .bind(userId)
-    .first<{ id: string }>();
-  return row?.id ?? "";
+    .bind(email, kind)
+    .all<{ id: Id<"letter"> }>();
+  return results.map(({ id }) => id);
 }
 
-/** The link's secret as notifications would write it into the mail. */
-export async function newestLinkSecret(userId: string): Promise<string> {
-  const result = await usersRpc.getSingleUseToken(systemCall, { tokenId: await newestTokenId(userId) });
-  return result.ok ? result.value.token : "";
+/** The notices to an address, oldest first. */
+export async function noticesTo(email: string): Promise<string[]> {
+  const { results } = await env.USERS_DB.prepare(
+    "SELECT subject ->> 'notice' AS notice FROM letters WHERE address = ?1 AND subject ->> 'kind' = 'notice' ORDER BY rowid",
+  )
+    .bind(email)
+    .all<{ notice: string }>();
+  return results.map(({ notice }) => notice);
+}
+
+/** The secret of the newest link to an address, as notifications would write it into the mail; empty where it is void. */
+export async function newestLinkSecret(email: string, kind: LetterSubject["kind"] = "verify_email"): Promise<string> {
+  const letterId = (await letterIds(email, kind)).at(-1);
+  if (letterId === undefined) return "";
+  const result = await usersRpc.getLetter(systemCall, { letterId });
+  return result.ok ? (result.value.link?.token ?? "") : "";
 }
 
 /** A person whose address is verified. */
 export async function newVerifiedPerson(): Promise<Person> {
   const person = await newPerson();
-  const response = await send("POST", "/v1/auth/email/verify", { token: await newestLinkSecret(person.user.id) });
+  const token = await newestLinkSecret(person.email);
+  const response = await send("POST", "/v1/auth/email/verify", { token }, person.headers);
   expect(response.status).toBe(200);
   return person;
 }
