@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { providerNames } from "../../src/oauth/provider-names.ts";
+import { type ProviderName, providerNames } from "../../src/oauth/provider-names.ts";
 import type { OAuthEmulator } from "../../src/oauth/start-oauth.ts";
 import { answerOf, ask, ownClient, redirectUriOf, startProviders, targetOf } from "./support.ts";
 
@@ -14,6 +14,19 @@ afterAll(() => emulator.stop());
 /** Opens an authorization request as a browser would, without following anything. */
 function visit(url: string): Promise<Response> {
   return fetch(url, { redirect: "manual" });
+}
+
+/** What the page that asks for consent would post for its first account. */
+async function readChoice(url: string): Promise<{ page: string; request: string; account: string }> {
+  const page = await (await visit(url)).text();
+  const valueIn = (name: string) => new RegExp(`name="${name}" value="([^"]+)"`).exec(page)?.[1] ?? "";
+  return { page, request: valueIn("request"), account: valueIn("account") };
+}
+
+/** Posts a choice as the page would. */
+function choose(provider: ProviderName, form: Readonly<Record<string, string>>): Promise<Response> {
+  const body = new URLSearchParams(form);
+  return fetch(`${emulator.url}/${provider}/consent`, { method: "POST", body, redirect: "manual" });
 }
 
 /** Expects a page that says why, and no way back to the client. */
@@ -129,24 +142,23 @@ describe.each(providerNames)("the authorization endpoint of %s", (provider) => {
 
   it("shows people a page with its accounts, and takes one choice from it", async () => {
     const { url } = await ask(await ownClient(emulator, provider), provider);
-    const page = await (await visit(url)).text();
+    const { page, request, account } = await readChoice(url);
     expect(page).toContain("Buyer One");
     expect(page).toContain(">Deny</button>");
-    const request = /name="request" value="([^"]+)"/.exec(page)?.[1] ?? "";
-    const account = /name="account" value="([^"]+)"/.exec(page)?.[1] ?? "";
-    const choose = (form: Record<string, string>) =>
-      fetch(`${emulator.url}/${provider}/consent`, {
-        method: "POST",
-        body: new URLSearchParams(form),
-        redirect: "manual",
-      });
     // What nobody could choose on the page does not use it up.
     for (const form of [{ request }, { request, account: "nobody" }, { request, account, deny: "1" }, { account }]) {
-      expect((await choose(form)).status).toBe(400);
+      expect((await choose(provider, form)).status).toBe(400);
     }
-    expect((await choose({ request, account })).status).toBe(provider === "apple" ? 200 : 302);
-    expect((await choose({ request, account })).status).toBe(400);
+    expect((await choose(provider, { request, account })).status).toBe(provider === "apple" ? 200 : 302);
+    expect((await choose(provider, { request, account })).status).toBe(400);
     expect((await emulator.state()).providers[provider].grants).toMatchObject([{ accountId: account, code: "open" }]);
+  });
+
+  it("takes no account once the person has denied", async () => {
+    const { request, account } = await readChoice((await ask(await ownClient(emulator, provider), provider)).url);
+    expect((await choose(provider, { request, deny: "1" })).status).toBe(provider === "apple" ? 200 : 302);
+    expect((await choose(provider, { request, account })).status).toBe(400);
+    expect((await emulator.state()).providers[provider].grants).toEqual([]);
   });
 
   it("has no other paths and methods", async () => {
@@ -178,12 +190,8 @@ describe("the authorization endpoint", () => {
 
   it("of Apple answers by a page that posts itself, and says where it comes from", async () => {
     const { url, state } = await ask(await ownClient(emulator, "apple"), "apple");
-    const page = await (await visit(url)).text();
-    const form = new URLSearchParams({
-      request: /name="request" value="([^"]+)"/.exec(page)?.[1] ?? "",
-      account: /name="account" value="([^"]+)"/.exec(page)?.[1] ?? "",
-    });
-    const answer = await fetch(`${emulator.url}/apple/consent`, { method: "POST", body: form });
+    const { request, account } = await readChoice(url);
+    const answer = await choose("apple", { request, account });
     expect(answer.headers.get("referrer-policy")).toBe("origin");
     expect(answer.headers.get("content-security-policy")).toContain("script-src 'sha256-");
     const posting = await answer.text();
