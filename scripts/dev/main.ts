@@ -16,7 +16,7 @@ import { accounts, seed } from "./seed.ts";
 
 const { values: options } = parseArgs({ options: { port: { type: "string", default: "8787" } } });
 const port = Number(options.port);
-const ports = { gateway: port, stripe: port + 1, resend: port + 2 };
+const ports = { gateway: port, stripe: port + 1, resend: port + 2, oauth: port + 3 };
 const home = path.join(root, ".wrangler/dev");
 
 for (const [name, wanted] of Object.entries(ports)) {
@@ -49,7 +49,7 @@ const secrets = await keptSecrets();
 const stack: Stack = await startStack({
   bundles: await buildWorkers(),
   port: ports.gateway,
-  emulatorPorts: { stripe: ports.stripe, resend: ports.resend },
+  emulatorPorts: { stripe: ports.stripe, resend: ports.resend, oauth: ports.oauth },
   secrets,
   stateDirectory: path.join(home, "state"),
   rateLimits: false,
@@ -89,11 +89,12 @@ Foyer runs at ${site}
   health             ${site}/health/ready
   mails              http://localhost:${ports.resend}/inbox
   emulated Stripe    http://localhost:${ports.stripe}
+  emulated sign-in   http://localhost:${ports.oauth}
 
   organizer          ${accounts.organizer.email}   ${accounts.organizer.password}
   administrator      ${accounts.administrator.email}       ${accounts.administrator.password}
 
-State is kept in .wrangler/dev, but for what Stripe and the inbox know: those start empty. Ctrl-C ends everything.`);
+State is kept in .wrangler/dev, but for what Stripe, the providers and the inbox know: those start empty. Ctrl-C ends everything.`);
 
 let rebuild: NodeJS.Timeout | null = null;
 for (const folder of ["workers", "packages", "migrations"]) {

@@ -1,3 +1,4 @@
+import { oauthSettings } from "@foyer/emulators/oauth/settings";
 import { type Emulators, startEmulators } from "@foyer/emulators/start";
 import type { Bundle } from "./build.ts";
 import { localWebhookSecret, type Secrets } from "./secrets.ts";
@@ -15,8 +16,8 @@ export interface StackOptions {
   readonly bundles: readonly Bundle[];
   /** Port of the gateway. */
   readonly port: number;
-  /** Ports of the emulated Stripe and Resend; free ones where left out. */
-  readonly emulatorPorts?: { readonly stripe: number; readonly resend: number };
+  /** Ports of the emulated Stripe, Resend and identity providers; free ones where left out. */
+  readonly emulatorPorts?: { readonly stripe: number; readonly resend: number; readonly oauth: number };
   /** Third parties that run already and go on when the stack stops; left out, it has its own. */
   readonly emulators?: Emulators;
   readonly secrets: Secrets;
@@ -39,15 +40,21 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (options.emulators === undefined) await emulators.stop();
   };
   try {
+    const oauth = await oauthSettings(emulators.oauth.url);
     const platform = await startPlatform({
       bundles: options.bundles,
       port: options.port,
-      secrets: options.secrets,
+      secrets: {
+        ...options.secrets,
+        // The providers make theirs when they start, so these are never among the kept ones.
+        users: { ...options.secrets.users, OAUTH_SECRETS: JSON.stringify(oauth.secrets) },
+      },
       ...(options.stateDirectory === undefined ? {} : { stateDirectory: options.stateDirectory }),
       ...(options.inspectorPort === undefined ? {} : { inspectorPort: options.inspectorPort }),
       ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
       variables: {
         gateway: { ALLOWED_ORIGINS: url, ...(options.rateLimits ? {} : { RATE_LIMITS: "off" }) },
+        users: { PUBLIC_URL: url, OAUTH_PROVIDERS: JSON.stringify(oauth.providers) },
         events: { PUBLIC_URL: url },
         bookings: {
           PUBLIC_URL: url,
@@ -82,5 +89,6 @@ function startOwnEmulators({ emulatorPorts }: StackOptions, url: string): Promis
       port: emulatorPorts?.stripe ?? 0,
     },
     resend: { port: emulatorPorts?.resend ?? 0 },
+    oauth: { callbackBaseUrl: url, port: emulatorPorts?.oauth ?? 0 },
   });
 }

@@ -50,9 +50,13 @@ describe("a runtime that is killed in the middle of a sale", () => {
   beforeAll(async () => {
     stateDirectory = await mkdtemp(path.join(tmpdir(), "foyer-durability-"));
     const port = await freePort();
-    const webhookUrl = `http://127.0.0.1:${port}/v1/webhooks/stripe`;
+    const url = `http://127.0.0.1:${port}`;
     // They run on while the platform is down, as the real ones would.
-    emulators = await startEmulators({ stripe: { webhookUrl, webhookSecret: localWebhookSecret }, resend: {} });
+    emulators = await startEmulators({
+      stripe: { webhookUrl: `${url}/v1/webhooks/stripe`, webhookSecret: localWebhookSecret },
+      resend: {},
+      oauth: { callbackBaseUrl: url },
+    });
     const secrets = newSecrets();
     start = () => startWorld({ port, secrets, stateDirectory, emulators });
     world = await start();

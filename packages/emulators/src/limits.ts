@@ -16,4 +16,16 @@ export const emulatorLimits = {
   faultCountMax: 1_000,
   checkoutLineItemsMax: 100,
   checkoutSweepMs: 1_000,
+  /** Largest form that is posted to an identity provider. */
+  oauthBodyBytesMax: 65_536,
+  /** How long an authorization code may be redeemed: at the providers between one minute and ten. */
+  authorizationCodeTtlMs: 60_000,
+  /** How long a person may look at the page that asks for consent. */
+  consentTtlMs: 600_000,
+  /** Pages of consent and codes that one provider remembers; the oldest go first. */
+  consentsOpenMax: 1_000,
+  grantsKeptMax: 10_000,
+  redirectUrisMax: 20,
+  /** Longest that the secret of an Apple client may be good for: six months, as they count them. */
+  appleSecretSecondsMax: 15_777_000,
 } as const;

@@ -17,6 +17,7 @@ async function start(options: { stripePort?: number; receiver?: Receiver } = {})
       ...(options.receiver === undefined ? {} : { webhookUrl: options.receiver.url }),
     },
     resend: {},
+    oauth: { callbackBaseUrl: "https://shop.example.com" },
   });
   running.push(emulators);
   return emulators;
@@ -25,10 +26,11 @@ async function start(options: { stripePort?: number; receiver?: Receiver } = {})
 describe("the emulators", () => {
   it("start within a second, each at an address of its own on the loopback interface", async () => {
     const before = performance.now();
-    const { stripe, resend } = await start();
+    const { stripe, resend, oauth } = await start();
     expect(performance.now() - before).toBeLessThan(1_000);
-    for (const { url } of [stripe, resend]) expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    expect(stripe.url).not.toBe(resend.url);
+    const urls = [stripe.url, resend.url, oauth.url];
+    for (const url of urls) expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(new Set(urls).size).toBe(3);
   });
 
   it("free their ports when stopped, even with a call unanswered and a webhook under way", async () => {

@@ -1,10 +1,10 @@
 import { systemClock } from "@foyer/kernel/clock";
 import { emulatorLimits } from "../limits.ts";
 import { serveLocally } from "../server/local-server.ts";
+import { Router } from "../server/router.ts";
 import { type Account, emptyStore, noCall, nowSeconds } from "./account.ts";
 import { createApi } from "./api/handler.ts";
 import { IdempotencyKeys } from "./api/idempotency.ts";
-import { Router } from "./api/router.ts";
 import { expireSession } from "./checkout.ts";
 import { createControl } from "./control/control-routes.ts";
 import { FaultPlan } from "./control/faults.ts";

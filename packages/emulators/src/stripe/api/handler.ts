@@ -7,6 +7,7 @@ import {
   type LocalRequest,
   type Silence,
 } from "../../server/local-server.ts";
+import type { RouteMatch, Router } from "../../server/router.ts";
 import { newStripeId, type Store } from "../account.ts";
 import { apiVersion } from "../api-version.ts";
 import type { FaultPlan } from "../control/faults.ts";
@@ -15,7 +16,7 @@ import { expand } from "./expand.ts";
 import { canonicalForm, decodeFields, decodeForm } from "./form.ts";
 import type { IdempotencyKeys } from "./idempotency.ts";
 import { Params } from "./params.ts";
-import type { ApiRoute, RouteMatch, Router } from "./router.ts";
+import type { ApiRoute } from "./router.ts";
 
 export interface ApiParts {
   readonly store: Store;

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { jsonAnswer, type LocalAnswer, type LocalRequest } from "../../server/local-server.ts";
+import { Router } from "../../server/router.ts";
 import { type Account, noCall } from "../account.ts";
 import { invalidParam, noSuch, StripeApiError } from "../api/errors.ts";
-import { Router } from "../api/router.ts";
 import { expireSession, followPayment, sessionOfIntent } from "../checkout.ts";
 import { closeDispute, openDispute } from "../disputes.ts";
 import { settleIntent } from "../payments.ts";

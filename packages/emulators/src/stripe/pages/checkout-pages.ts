@@ -1,11 +1,11 @@
 import type Stripe from "stripe";
+import { escapeHtml, htmlPage, redirectTo } from "../../server/html.ts";
 import type { LocalAnswer, LocalRequest } from "../../server/local-server.ts";
 import { type Account, noCall } from "../account.ts";
 import { formatAmount } from "../amounts.ts";
 import { followPayment, paySession, sessionOfIntent, successUrlOf } from "../checkout.ts";
 import { findTestPaymentMethod, testPaymentMethods } from "../payment-methods.ts";
 import { settleIntent } from "../payments.ts";
-import { escapeHtml, htmlPage, redirectTo } from "./html.ts";
 
 /**
  * The pages that a buyer sees: checkout at `/c/pay/<session>`, and the bank's question at `/authenticate/<intent>`.

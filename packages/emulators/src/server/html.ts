@@ -1,4 +1,5 @@
-import type { LocalAnswer } from "../../server/local-server.ts";
+import { createHash } from "node:crypto";
+import type { LocalAnswer } from "./local-server.ts";
 
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -13,14 +14,23 @@ export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
-/** A whole page. `body` is HTML whose texts are escaped already. */
-export function htmlPage(status: number, title: string, body: string): LocalAnswer {
+/** The text that {@link escapeHtml} made this of. */
+export function unescapeHtml(html: string): string {
+  const texts = new Map(Object.entries(entities).map(([character, entity]) => [entity, character]));
+  return html.replaceAll(/&#?\w+;/g, (entity) => texts.get(entity) ?? entity);
+}
+
+/** A whole page. `body` is HTML whose texts are escaped already; `script` is the only script that may run on it. */
+export function htmlPage(status: number, title: string, body: string, script?: string): LocalAnswer {
+  const scriptHash = script === undefined ? null : createHash("sha256").update(script).digest("base64");
   return {
     status,
     headers: {
       "content-type": "text/html; charset=utf-8",
       "cache-control": "no-store",
-      "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+      "content-security-policy": `default-src 'none'; style-src 'unsafe-inline'${
+        scriptHash === null ? "" : `; script-src 'sha256-${scriptHash}'`
+      }`,
       "referrer-policy": "no-referrer",
     },
     body: `<!doctype html>
@@ -46,12 +56,12 @@ export function htmlPage(status: number, title: string, body: string): LocalAnsw
 </head>
 <body><main>
 ${body}
-</main></body>
+</main>${script === undefined ? "" : `<script>${script}</script>`}</body>
 </html>`,
   };
 }
 
-/** Sends the browser on with a GET, whatever it came by. */
-export function redirectTo(url: string): LocalAnswer {
-  return { status: 303, headers: { location: url, "cache-control": "no-store" }, body: "" };
+/** Sends the browser on with a GET, whatever it came by; 302 does so in practice, 303 by its definition. */
+export function redirectTo(url: string, status: 302 | 303 = 303): LocalAnswer {
+  return { status, headers: { location: url, "cache-control": "no-store" }, body: "" };
 }
