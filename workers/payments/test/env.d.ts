@@ -1,3 +1,4 @@
+import type { AuthenticatedKey } from "@foyer/contracts/users/rpc";
 import type { Env } from "../src/env.ts";
 
 /** What the stand-in for bookings knows of an order. */
@@ -56,7 +57,10 @@ interface Stubs {
     testPatch(orderId: string, patch: Partial<StubOrder>): Promise<void>;
     testRead(orderId: string): Promise<StubOrder>;
   };
-  USERS: Env["USERS"] & { testGrant(userId: string, organizationId: string, role: string): Promise<void> };
+  USERS: Env["USERS"] & {
+    testGrant(userId: string, organizationId: string, role: string): Promise<void>;
+    testKey(key: string, found: Omit<AuthenticatedKey, "checkedAtMs">): Promise<void>;
+  };
   OUTSIDE: {
     testPay(objectId: string, how?: { state?: string; received?: number }): Promise<StripeEvent[]>;
     testAsyncFailure(sessionId: string): Promise<StripeEvent[]>;

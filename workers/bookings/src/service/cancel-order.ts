@@ -1,6 +1,7 @@
+import { requireFresh } from "@foyer/auth/guards";
 import type { CallContext } from "@foyer/contracts/shared/actor";
 import { type EventId, eventIdOf, type OrderId } from "@foyer/kernel/ids";
-import { fail } from "@foyer/kernel/result";
+import { type Failure, fail } from "@foyer/kernel/result";
 import type { Answered } from "../clients/box-offices.ts";
 import type { Deps } from "../deps.ts";
 import type { Order } from "../domain/model.ts";
@@ -9,7 +10,7 @@ import { authorizeEvent } from "./authorize-event.ts";
 
 /**
  * The organizer cancels an order of their event; what was paid is told to payments as due back, and so a paid order takes the
- * permission to refund as well.
+ * permission to refund, and a fresh proof of identity, as well.
  */
 export async function cancelOrder(
   deps: Deps,
@@ -22,6 +23,17 @@ export async function cancelOrder(
   if (eventIdOf(orderId) !== eventId) {
     return { result: fail("bookings.order_not_found", "There is no such order."), replayed: false };
   }
-  const mayRefund = (await authorizeEvent(deps, call, { eventId, permission: "payments.refund" })).ok;
-  return deps.offices.run(eventId, "cancelAnyOrder", { orderId, mayRefund }, call);
+  const refundRefusal = await refuseRefund(deps, call, eventId);
+  return deps.offices.run(eventId, "cancelAnyOrder", { orderId, refundRefusal }, call);
+}
+
+/** Why this caller may send no money back; null where they may. */
+async function refuseRefund(deps: Deps, call: CallContext, eventId: EventId): Promise<Failure | null> {
+  const allowed = await authorizeEvent(deps, call, { eventId, permission: "payments.refund" });
+  if (!allowed.ok) {
+    const detail = "To cancel a paid order sends money back, which you may not do.";
+    return { code: "auth.forbidden", detail };
+  }
+  const fresh = requireFresh(call.actor, deps.clock.nowMs());
+  return fresh.ok ? null : fresh.error;
 }

@@ -132,7 +132,7 @@ class Run {
   }
 
   async cancel(order: ModelOrder): Promise<void> {
-    const { result } = await this.office.ask("cancelAnyOrder", { orderId: order.id, mayRefund: true });
+    const { result } = await this.office.ask("cancelAnyOrder", { orderId: order.id, refundRefusal: null });
     expect(result.ok).toBe(["pending_payment", "confirmed", "cancelled"].includes(order.status));
     if (!result.ok) return;
     if (order.status === "pending_payment") this.model.shift(order.lines, -1, 0);

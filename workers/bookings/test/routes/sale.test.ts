@@ -264,6 +264,10 @@ test("a buyer gives up an unpaid order, and a paid one is the organizer's to can
   await grant(support, sale.facts.organizationId, "support");
   expect((await http("POST", cancelPath, { headers: support.headers })).body.code).toBe("auth.forbidden");
   expect((await http("GET", path, { headers })).body.status).toBe("confirmed");
+  const { userId } = sale.organizer;
+  const longAgo = await newTestUser({ userId, authenticatedAtMs: Date.now() - (limits.stepUpFreshSeconds + 1) * 1000 });
+  const stale = await http("POST", cancelPath, { headers: longAgo.headers });
+  expect([stale.status, stale.body.code]).toEqual([401, "auth.step_up_required"]);
   const cancelled = await http("POST", cancelPath, { headers: sale.organizer.headers });
   expect(cancelled.body.status).toBe("cancelled");
   const tickets = await http("GET", `${path}/tickets`, { headers });

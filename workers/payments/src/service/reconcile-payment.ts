@@ -1,4 +1,4 @@
-import { requirePlatformAdmin } from "@foyer/auth/guards";
+import { requireFresh, requirePlatformAdmin } from "@foyer/auth/guards";
 import type { CallContext } from "@foyer/contracts/shared/actor";
 import type { PaymentId } from "@foyer/kernel/ids";
 import type { Result } from "@foyer/kernel/result";
@@ -9,5 +9,7 @@ import { type Settled, settlePayment } from "./settle-payment.ts";
 export async function reconcilePayment(deps: Deps, call: CallContext, paymentId: PaymentId): Promise<Result<Settled>> {
   const admin = requirePlatformAdmin(call.actor);
   if (!admin.ok) return admin;
+  const fresh = requireFresh(admin.value, deps.clock.nowMs());
+  if (!fresh.ok) return fresh;
   return settlePayment(deps, { cause: "administrator", requestId: call.requestId }, paymentId);
 }

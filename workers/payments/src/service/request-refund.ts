@@ -1,4 +1,4 @@
-import { requireIdentity } from "@foyer/auth/guards";
+import { requireFresh, requireIdentity } from "@foyer/auth/guards";
 import type { CallContext } from "@foyer/contracts/shared/actor";
 import { minuteMs } from "@foyer/kernel/clock";
 import { newId, type PaymentId, type RefundId, type TicketId } from "@foyer/kernel/ids";
@@ -17,7 +17,7 @@ import { systemCall } from "./system-call.ts";
 /**
  * Sends money back for the organizer. All refunds of a payment, those on their way counted, never exceed what was paid: one
  * statement decides that, however many ask at once. Where the provider is not there the refund stays `pending` and is pursued
- * later. Fails with `payments.not_refundable`, `payments.refund_exceeds_payment`, `payments.refund_refused` and the like.
+ * later. Asks people for a fresh proof of identity (`auth.step_up_required`). Fails with `payments.not_refundable`, `payments.refund_exceeds_payment`, `payments.refund_refused` and the like.
  */
 export async function requestRefund(
   deps: Deps,
@@ -39,6 +39,8 @@ export async function requestRefund(
   const { organizationId } = payment;
   const allowed = await authorizeOrganizer(deps, call, { organizationId, permission: "payments.refund" }, absent);
   if (!allowed.ok) return allowed;
+  const fresh = requireFresh(call.actor, deps.clock.nowMs());
+  if (!fresh.ok) return fresh;
   if (payment.status !== "succeeded") return fail("payments.not_refundable", "The payment has not succeeded.");
   if (input.amount !== null && input.amount.currency !== payment.amount.currency) {
     return fail("payments.currency_mismatch", `The payment was made in ${payment.amount.currency}.`, {

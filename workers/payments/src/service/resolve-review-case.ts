@@ -1,4 +1,4 @@
-import { requirePlatformAdmin } from "@foyer/auth/guards";
+import { requireFresh, requirePlatformAdmin } from "@foyer/auth/guards";
 import type { CallContext } from "@foyer/contracts/shared/actor";
 import type { ReviewCaseId } from "@foyer/kernel/ids";
 import { fail, ok, type Result } from "@foyer/kernel/result";
@@ -18,6 +18,8 @@ export async function resolveReviewCase(
   if (!admin.ok) return admin;
   const { userId } = admin.value;
   const nowMs = deps.clock.nowMs();
+  const fresh = requireFresh(admin.value, nowMs);
+  if (!fresh.ok) return fresh;
   const closed = await deps.reviewCases.close(input.id, { userId, resolution: input.resolution, nowMs });
   if (closed === null) return fail("payments.review_not_found", "No such open case.");
   deps.log.info("review case resolved", { caseId: closed.id, reason: closed.reason, userId });

@@ -1,5 +1,7 @@
 import { env } from "cloudflare:workers";
+import type { Permission } from "@foyer/contracts/shared/permissions";
 import { newId, newSaleId } from "@foyer/kernel/ids";
+import { limits } from "@foyer/kernel/limits";
 import { badTokens, newTestUser } from "@foyer/testing/tokens";
 import { afterEach, describe, expect, test } from "vitest";
 import {
@@ -383,6 +385,34 @@ describe("organizers' routes", () => {
     const door = { ...(await member(order, "door")).headers };
     expect((await post(refundsOf(paymentId), { reason }, door)).status).toBe(403);
     expect(await rowsOf(paymentId)).toEqual([]);
+  });
+
+  test("money goes back by a fresh proof of identity only, and never in another's place", async () => {
+    const { order, paymentId } = await paidOrder();
+    const { userId } = await member(order);
+    const staleMs = Date.now() - (limits.stepUpFreshSeconds + 1) * 1000;
+    const stale = await newTestUser({ userId, authenticatedAtMs: staleMs });
+    const refused = await post(refundsOf(paymentId), { reason }, { ...stale.headers });
+    expect([refused.status, (await refused.json<{ code: string }>()).code]).toEqual([401, "auth.step_up_required"]);
+    expect(refused.headers.get("www-authenticate")).toBe(
+      `Bearer error="insufficient_user_authentication", max_age="${limits.stepUpFreshSeconds}"`,
+    );
+    const acting = await newTestUser({ userId, impersonatorId: newId("user", 1) });
+    expect((await post(refundsOf(paymentId), { reason }, { ...acting.headers })).status).toBe(403);
+    expect(await rowsOf(paymentId)).toEqual([]);
+  });
+
+  test("a program refunds with the scope for it, and with no other", async () => {
+    const { order, paymentId } = await paidOrder();
+    const keyOf = async (...scopes: Permission[]) => {
+      const keyId = newId("apiKey", Date.now());
+      const key = `fk_${keyId.slice(4)}_${"x".repeat(43)}`;
+      await env.USERS.testKey(key, { keyId, organizationId: order.organizationId, scopes, expiresAtMs: null });
+      return { authorization: `Bearer ${key}` };
+    };
+    expect((await post(refundsOf(paymentId), { reason }, await keyOf("payments.read"))).status).toBe(403);
+    const refunded = await post(refundsOf(paymentId), { reason }, await keyOf("payments.refund"));
+    expect(refunded.status).toBe(201);
   });
 
   test("ids that do not exist are 404", async () => {

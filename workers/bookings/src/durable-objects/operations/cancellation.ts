@@ -1,5 +1,5 @@
 import type { OrderId } from "@foyer/kernel/ids";
-import { fail, ok, type Result } from "@foyer/kernel/result";
+import { type Failure, fail, ok, type Result } from "@foyer/kernel/result";
 import type { Order } from "../../domain/model.ts";
 import { canMove, move, orderMoves } from "../../domain/states.ts";
 import type { Office } from "../office.ts";
@@ -27,17 +27,17 @@ export function cancelMyOrder(office: Office, input: OrderInput): Result<Order> 
 
 /**
  * The organizer cancels an order. Tickets are void at once; money that was paid is told to payments as due back, which not
- * everyone who may cancel may do.
+ * everyone who may cancel may do: `refundRefusal` says why this caller may not, or is null.
  */
 export function cancelAnyOrder(
   office: Office,
-  input: { readonly orderId: OrderId; readonly mayRefund: boolean },
+  input: { readonly orderId: OrderId; readonly refundRefusal: Failure | null },
 ): Result<Order> {
   const found = currentOrder(office, input.orderId);
   if (!found.ok) return found;
   const order = found.value;
-  if (order.status === "confirmed" && order.paymentId !== null && !input.mayRefund) {
-    return fail("auth.forbidden", "To cancel a paid order sends money back, which your role does not allow.");
+  if (order.status === "confirmed" && order.paymentId !== null && input.refundRefusal !== null) {
+    return { ok: false, error: input.refundRefusal };
   }
   return cancel(office, order);
 }
