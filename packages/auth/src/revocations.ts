@@ -50,9 +50,10 @@ export function createRevocations(
   return {
     async freshen() {
       const nowMs = clock.nowMs();
-      const ageMs = nowMs - fetchedAtMs;
+      // A clock that was set back leaves a list from the future, which is as good as none.
+      const ageMs = nowMs < fetchedAtMs ? Number.POSITIVE_INFINITY : nowMs - fetchedAtMs;
       if (ageMs <= freshMs) return;
-      const someoneAsks = nowMs - askedAtMs < retryPauseMs;
+      const someoneAsks = Math.abs(nowMs - askedAtMs) < retryPauseMs;
       if (someoneAsks && ageMs <= waitlessMs) return;
       askedAtMs = nowMs;
       try {

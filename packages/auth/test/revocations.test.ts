@@ -98,3 +98,13 @@ test("what no living token can be covered by is forgotten", async () => {
   await revocations.freshen();
   expect(revocations.covers(["ses_1"], issuedAtMs)).toBe(false);
 });
+
+test("a clock that is set back does not make an old list a new one", async () => {
+  const { clock, revocations, add } = newList();
+  clock.move(3_600_000);
+  await revocations.freshen();
+  clock.move(-3_600_000);
+  add("ses_1");
+  await revocations.freshen();
+  expect(revocations.covers(["ses_1"], 0)).toBe(true);
+});

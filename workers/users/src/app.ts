@@ -3,6 +3,7 @@ import { usersErrors } from "@foyer/contracts/users/errors";
 import { createApp } from "@foyer/http/app";
 import { createLogger } from "@foyer/telemetry/logger";
 import type { Deps } from "./deps.ts";
+import { addAdministrationRoutes } from "./routes/administration.ts";
 import { addAuthRoutes } from "./routes/auth.ts";
 import { addKeyRoutes } from "./routes/keys.ts";
 import { addOrganizationRoutes } from "./routes/organizations.ts";
@@ -39,6 +40,7 @@ export function createUsersApp(provide: (bindings: object) => Deps) {
   addProfileRoutes(app);
   addSessionRoutes(app);
   addOrganizationRoutes(app);
+  addAdministrationRoutes(app);
   addKeyRoutes(app);
   return app;
 }

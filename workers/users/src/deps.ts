@@ -17,6 +17,7 @@ import { createPasswordHasher, type PasswordHasher } from "./clients/password-ha
 import { createTokenSigner, type KeyMaker, makeKeyPair, type TokenSigner } from "./clients/token-signer.ts";
 import { createVault, type Vault } from "./clients/vault.ts";
 import type { Env } from "./env.ts";
+import { type AdministrationRepository, createAdministrationRepository } from "./repository/administration.ts";
 import { type ApiKeyRepository, createApiKeyRepository } from "./repository/api-keys.ts";
 import { type AuditTrail, createAuditTrail } from "./repository/audit.ts";
 import { type ChallengeRepository, createChallengeRepository } from "./repository/challenges.ts";
@@ -64,6 +65,7 @@ export interface Deps {
   readonly invitations: InvitationRepository;
   readonly apiKeys: ApiKeyRepository;
   readonly signingKeys: SigningKeyRepository;
+  readonly administration: AdministrationRepository;
 
   readonly guards: AttemptGuards;
   readonly passwords: PasswordHasher;
@@ -143,6 +145,7 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
     organizations: createOrganizationRepository(db),
     members: createMemberRepository(db),
     invitations: createInvitationRepository(db),
+    administration: createAdministrationRepository(db),
     guards: createAttemptGuards(env.ATTEMPT_GUARD),
     passwords: createPasswordHasher(),
     commonPasswords: createCommonPasswords(),

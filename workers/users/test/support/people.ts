@@ -139,3 +139,18 @@ export async function addMember(organizationId: string, userId: string, role: Ro
     .bind(newId("membership", Date.now()), organizationId, userId, role, Date.now())
     .run();
 }
+
+/** A verified person who administers the platform, signed in as such. */
+export async function newAdministrator(): Promise<Person> {
+  const person = await newVerifiedPerson();
+  await env.USERS_DB.prepare("UPDATE users SET platform_admin = 1 WHERE id = ?1").bind(person.user.id).run();
+  return signInAgain(person);
+}
+
+/** The same person with a new session. */
+export async function signInAgain(person: Person): Promise<Person> {
+  const response = await send("POST", "/v1/auth/login", { email: person.email, password });
+  expect(response.status).toBe(200);
+  const body = await response.json<{ user: UserBody; session: SessionBody }>();
+  return { email: person.email, ...body, headers: { authorization: `Bearer ${body.session.accessToken}` } };
+}

@@ -66,7 +66,12 @@ export const reasonBodySchema = z
   .strictObject({ reason: textSchema(limits.adminReasonCharsMax, 1) })
   .meta({ id: "ReasonBody", description: "Why; kept in the audit trail" });
 export const platformRolesBodySchema = z
-  .strictObject({ roles: z.array(z.enum(platformRoles)).max(platformRoles.length) })
+  .strictObject({
+    roles: z
+      .array(z.enum(platformRoles))
+      .max(platformRoles.length)
+      .meta({ description: "All that the user shall have" }),
+  })
   .meta({ id: "PlatformRolesBody" });
 export const impersonationSchema = z
   .object({

@@ -37,16 +37,20 @@ export function planLetter(
   return [deps.letters.insert(letter, nowMs), ...deps.store.tell(message, nowMs)];
 }
 
-/** The writes that tell an owner of a change of how one signs in, or of what else they must hear. */
+/**
+ * The writes that tell an owner of a change of how one signs in, or of what else they must hear. `client` is whose device and place it says,
+ * null where those are none of the owner's business.
+ */
 export function planNotice(
   deps: Pick<Deps, "letters" | "store">,
   to: Addressee,
   notice: NoticeKind,
-  from: { readonly client: Client; readonly requestId: string; readonly name?: string },
+  from: { readonly client: Client | null; readonly requestId: string; readonly name?: string },
   nowMs: number,
 ): Write[] {
   const { client, requestId, name = null } = from;
-  const { device, place } = client;
+  const device = client?.device ?? null;
+  const place = client?.place ?? null;
   const subject = { kind: "notice", notice, at: toRfc3339(nowMs), device, place, name } as const;
   return planLetter(deps, to, subject, null, requestId, nowMs);
 }
