@@ -25,6 +25,8 @@ export interface StackOptions {
   readonly stateDirectory?: string;
   /** How long a reservation holds; left out, as in production. */
   readonly reservationTtlSeconds?: number;
+  /** Whether registering a known address says so; left out, as the configuration has it. */
+  readonly revealEmailTaken?: boolean;
   /** Whether callers are limited; a rush from one address would be. */
   readonly rateLimits: boolean;
   /** See {@link startPlatform}. */
@@ -54,7 +56,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
       variables: {
         gateway: { ALLOWED_ORIGINS: url, ...(options.rateLimits ? {} : { RATE_LIMITS: "off" }) },
-        users: { PUBLIC_URL: url, OAUTH_PROVIDERS: JSON.stringify(oauth.providers) },
+        users: {
+          PUBLIC_URL: url,
+          OAUTH_PROVIDERS: JSON.stringify(oauth.providers),
+          ...(options.revealEmailTaken === undefined ? {} : { REVEAL_EMAIL_TAKEN: String(options.revealEmailTaken) }),
+        },
         events: { PUBLIC_URL: url },
         bookings: {
           PUBLIC_URL: url,

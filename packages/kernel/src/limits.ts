@@ -23,6 +23,9 @@ export const limits = {
   refreshTokenTtlSeconds: 30 * 86_400,
   singleUseTokenTtlSeconds: 3_600,
   clockSkewSeconds: 30,
+  /** Answers that must not tell by their time whether an address has an account take so long, whatever there was to do. */
+  quietAnswerMs: 120,
+  quietRegistrationMs: 400,
   /** The same client may show a replaced refresh token again, for its lost answer. */
   refreshGraceSeconds: 10,
   /** How old a proof of identity may be for operations on money, keys and members. */

@@ -12,6 +12,7 @@ import {
 import { usersErrors } from "@foyer/contracts/users/errors";
 import { problem, respond } from "@foyer/http/app";
 import { bearerAuth, emptyResponse, jsonBody, responses } from "@foyer/http/responses";
+import { limits } from "@foyer/kernel/limits";
 import { fail } from "@foyer/kernel/result";
 import { createRoute } from "@hono/zod-openapi";
 import { toUserBody } from "../domain/user.ts";
@@ -22,6 +23,7 @@ import { refreshSession } from "../service/sessions/refresh-session.ts";
 import { signIn } from "../service/sessions/sign-in.ts";
 import { signOut } from "../service/sessions/sign-out.ts";
 import { callOf, personal, type UsersApp } from "./call.ts";
+import { notBefore, quietly } from "./quiet-answer.ts";
 import { admissionBody, clearSessionCookies, refreshTokenIn, sessionBody, signedInBody } from "./session-answer.ts";
 
 const tags = ["Authentication"];
@@ -92,9 +94,11 @@ const resend = createRoute({
 export function addAuthRoutes(app: UsersApp): void {
   app.openapi(register, async (c) => {
     personal(c);
-    const result = await registerUser(c.get("deps"), callOf(c), c.req.valid("json"));
+    const deps = c.get("deps");
+    const work = registerUser(deps, callOf(c), c.req.valid("json"));
+    const result = await notBefore(deps.revealsEmailTaken ? 0 : limits.quietRegistrationMs, work);
     return respond(c, usersErrors, result, 201, ({ user, tokens }) => ({
-      user: toUserBody(user, c.get("deps").publicUrl),
+      user: toUserBody(user, deps.publicUrl),
       session: tokens === null ? null : sessionBody(c, tokens),
     }));
   });
@@ -136,7 +140,7 @@ export function addAuthRoutes(app: UsersApp): void {
 
   app.openapi(resend, async (c) => {
     personal(c);
-    const result = await resendVerification(c.get("deps"), callOf(c), c.req.valid("json"));
-    return result.ok ? c.body(null, 202) : problem(c, usersErrors, result.error);
+    await quietly(c, resendVerification(c.get("deps"), callOf(c), c.req.valid("json")));
+    return c.body(null, 202);
   });
 }

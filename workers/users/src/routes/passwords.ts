@@ -11,6 +11,7 @@ import { changePassword } from "../service/passwords/change-password.ts";
 import { forgotPassword } from "../service/passwords/forgot-password.ts";
 import { resetPassword } from "../service/passwords/reset-password.ts";
 import { callOf, personal, type UsersApp } from "./call.ts";
+import { quietly } from "./quiet-answer.ts";
 
 const tags = ["Authentication"];
 
@@ -49,8 +50,8 @@ const change = createRoute({
 export function addPasswordRoutes(app: UsersApp): void {
   app.openapi(forgot, async (c) => {
     personal(c);
-    const result = await forgotPassword(c.get("deps"), callOf(c), c.req.valid("json"));
-    return result.ok ? c.body(null, 202) : problem(c, usersErrors, result.error);
+    await quietly(c, forgotPassword(c.get("deps"), callOf(c), c.req.valid("json")));
+    return c.body(null, 202);
   });
 
   app.openapi(reset, async (c) => {
