@@ -2,7 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { untilServersRest } from "./cpu.ts";
-import { type Figure, type Scenario, scenarios } from "./scenarios.ts";
+import type { Figure, Scenario } from "./measure.ts";
+import { scenarios } from "./scenarios.ts";
 import { startStage } from "./stage.ts";
 
 /**

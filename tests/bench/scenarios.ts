@@ -1,96 +1,20 @@
-import { limits } from "@foyer/kernel/limits";
 import { bareIds } from "./ceilings.ts";
 import { serverCpuSeconds } from "./cpu.ts";
+import { identityScenarios } from "./identity.ts";
 import { type LoadResult, runLoad, serializeRequest } from "./load.ts";
+import {
+  connections,
+  type Figure,
+  figureOf,
+  measure,
+  mustBe,
+  type Scenario,
+  secondsMax,
+  unique,
+  uniqueKey,
+} from "./measure.ts";
 import { benchWords } from "./seed.ts";
 import type { Stage } from "./stage.ts";
-
-/** One figure of one run. */
-export interface Figure {
-  readonly requestsPerSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  /** Answers that were neither a success nor the expected refusal, and broken connections. */
-  readonly errors: number;
-  /** Processor time of the server for each request, in microseconds. */
-  readonly cpuMicros: number;
-}
-
-/** Something that is measured, and what it is held against. */
-export interface Scenario {
-  readonly name: string;
-  readonly what: string;
-  /** Name of the scenario whose rate is the ceiling. */
-  readonly ceiling?: string;
-  /** The least ratio to the ceiling that is good enough. */
-  readonly target?: number;
-  /** The most that p99 may be of p50. */
-  readonly spreadMax?: number;
-  /** The most processor time, as a multiple of the ceiling's. */
-  readonly cpuMax?: number;
-  run(stage: Stage): Promise<Figure>;
-}
-
-const connections = 100;
-const secondsMax = 30;
-
-interface Work {
-  readonly port: number;
-  readonly count: number;
-  readonly make: (index: number) => Buffer;
-  readonly expected: readonly number[];
-  /** The rate that counts; the rate of all answers where it is left out. */
-  readonly rate?: (result: LoadResult) => number;
-}
-
-async function measure(work: Work): Promise<Figure> {
-  let sent = 0;
-  const cpuBefore = serverCpuSeconds();
-  const result = await runLoad({
-    port: work.port,
-    connections,
-    secondsMax,
-    next: () => (sent < work.count ? work.make(sent++) : null),
-  });
-  return figureOf(result, work.expected, cpuBefore, work.rate);
-}
-
-function figureOf(
-  result: LoadResult,
-  expected: readonly number[],
-  cpuBefore: number | null,
-  rate: (result: LoadResult) => number = (all) => all.requestsPerSecond,
-): Figure {
-  const cpuAfter = serverCpuSeconds();
-  const good = expected.reduce((sum, status) => sum + (result.statuses.get(status) ?? 0), 0);
-  return {
-    requestsPerSecond: rate(result),
-    p50Ms: result.p50Ms,
-    p99Ms: result.p99Ms,
-    errors: result.requests - good + result.broken,
-    cpuMicros:
-      cpuBefore === null || cpuAfter === null
-        ? Number.NaN
-        : ((cpuAfter - cpuBefore) * 1e6) / Math.max(1, result.requests),
-  };
-}
-
-/** Fails the whole benchmark: a figure of a system that oversells is worth nothing. */
-function mustBe(what: string, actual: number, expected: number): void {
-  if (actual !== expected) throw new Error(`${what}: ${actual} instead of ${expected}`);
-}
-
-let serial = 0;
-/** A number that no other request of this process has. */
-function unique(): number {
-  serial += 1;
-  return serial;
-}
-
-/** A key that is long enough to be sent without an account. */
-function uniqueKey(): string {
-  return `bench-${String(unique()).padStart(limits.sharedIdempotencyKeyCharsMin, "0")}`;
-}
 
 const sold = (result: LoadResult): number =>
   ((result.statuses.get(201) ?? 0) * 1_000) / (result.lastAtMs.get(201) ?? 1);
@@ -377,6 +301,7 @@ export const scenarios: readonly Scenario[] = [
         expected: [200],
       }),
   },
+  ...identityScenarios,
   // Last, because mails and order lists follow each order for a while.
   { name: "free-order", what: "reservation and free order: orders/s", ceiling: "bare-object", run: freeOrders },
 ];

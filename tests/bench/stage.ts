@@ -22,6 +22,10 @@ export interface Stage {
   readonly ceilings: Ceilings;
   /** Authorization headers of signed-in buyers. */
   readonly buyers: readonly string[];
+  /** Accounts that sign in by one password. */
+  readonly people: { readonly accounts: readonly string[]; readonly password: string };
+  /** Authorization headers of so many people, each of a token that nobody has shown yet. */
+  newTokens(count: number): Promise<string[]>;
   /** Ids of published events, ten thousand of them. */
   readonly eventIds: readonly string[];
   /** Opens a fresh sale of so many tickets. */
@@ -37,6 +41,8 @@ export interface Stage {
 
 const events = 10_000;
 const signedInBuyers = 200;
+const accountsCount = 64;
+const password = "correct horse battery staple";
 
 /** Starts the ceilings and the whole platform on fresh state, with ten thousand events and buyers signed in. */
 export async function startStage(say: (text: string) => void): Promise<Stage> {
@@ -59,16 +65,19 @@ export async function startStage(say: (text: string) => void): Promise<Stage> {
   try {
     const organizer = await registerOrganizer(stack, {
       email: "organizer@example.com",
-      password: "correct horse battery staple",
+      password,
       name: "Organizer",
       organization: "Bench Hall",
     });
     say("seeding ten thousand events");
     const eventIds = await seedEvents(stack.platform, organizer.organizationId, events);
+    const signingKey = await openSigningKey(stack.platform, secrets);
     const stage: Stage = {
       port,
       ceilings,
-      buyers: await signIn(await openSigningKey(stack.platform, secrets)),
+      buyers: await signTokens(signingKey, signedInBuyers),
+      people: { accounts: await addAccounts(stack, accountsCount), password },
+      newTokens: (count) => signTokens(signingKey, count),
       eventIds,
       openSale: (capacity) => openSale(organizer, capacity),
       async soldOutSale() {
@@ -118,10 +127,10 @@ async function openSale(organizer: Organizer, capacity: number): Promise<OpenSal
 }
 
 /** Access tokens made with the deployment's own key: signing in two hundred times would measure argon2. */
-async function signIn({ kid, key }: OpenedSigningKey): Promise<string[]> {
+async function signTokens({ kid, key }: OpenedSigningKey, count: number): Promise<string[]> {
   const nowMs = Date.now();
   return Promise.all(
-    Array.from({ length: signedInBuyers }, async () => {
+    Array.from({ length: count }, async () => {
       const subject = {
         userId: newId("user", nowMs),
         sessionId: newId("session", nowMs),
@@ -140,4 +149,29 @@ async function signIn({ kid, key }: OpenedSigningKey): Promise<string[]> {
       return `Bearer ${token}`;
     }),
   );
+}
+
+/** Accounts with the organizer's password hash: to hash it for each would take longer than to measure. */
+async function addAccounts(stack: Stack, count: number): Promise<string[]> {
+  const nowMs = Date.now();
+  const rows = Array.from({ length: count }, (_, index) => ({
+    id: newId("user", nowMs),
+    email: `person-${index}@example.com`,
+  }));
+  const db = await stack.platform.database("users");
+  await db.batch([
+    db
+      .prepare(
+        `INSERT INTO users (id, email, email_verified_at_ms, name, version, created_at_ms, updated_at_ms)
+         SELECT value ->> 'id', value ->> 'email', ?2, 'Person', 1, ?2, ?2 FROM json_each(?1)`,
+      )
+      .bind(JSON.stringify(rows), nowMs),
+    db
+      .prepare(
+        `INSERT INTO credentials (user_id, password_hash, updated_at_ms)
+         SELECT value ->> 'id', (SELECT password_hash FROM credentials LIMIT 1), ?2 FROM json_each(?1)`,
+      )
+      .bind(JSON.stringify(rows), nowMs),
+  ]);
+  return rows.map(({ email }) => email);
 }
