@@ -54,7 +54,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
       variables: {
         gateway: { ALLOWED_ORIGINS: url, ...(options.rateLimits ? {} : { RATE_LIMITS: "off" }) },
-        users: { PUBLIC_URL: url, OAUTH_PROVIDERS: JSON.stringify(oauth.providers) },
+        users: {
+          PUBLIC_URL: url,
+          OAUTH_PROVIDERS: JSON.stringify(oauth.providers),
+          // Passkeys are made for a domain, and an address in numbers is none.
+          PASSKEY_RP_ID: "localhost",
+          PASSKEY_ORIGINS: `http://localhost:${options.port}`,
+        },
         events: { PUBLIC_URL: url },
         bookings: {
           PUBLIC_URL: url,
