@@ -1,6 +1,8 @@
 /** What the parts of the API are called and for, in the order in which somebody meets them. */
 export const apiTags: readonly { readonly name: string; readonly description: string }[] = [
   { name: "Authentication", description: "Accounts, sign-in and sessions" },
+  { name: "Second factors", description: "Authenticator apps and recovery codes" },
+  { name: "Passkeys", description: "Signing in by what a device keeps, opened by a finger or a PIN" },
   { name: "Profile", description: "What a person says of themselves" },
   { name: "Organizations", description: "Who sells, and who works for them" },
   { name: "Categories", description: "What events are sorted by" },

@@ -60,6 +60,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           PUBLIC_URL: url,
           OAUTH_PROVIDERS: JSON.stringify(oauth.providers),
           ...(options.revealEmailTaken === undefined ? {} : { REVEAL_EMAIL_TAKEN: String(options.revealEmailTaken) }),
+          // Passkeys are made for a domain, and an address in numbers is none.
+          PASSKEY_RP_ID: "localhost",
+          PASSKEY_ORIGINS: `http://localhost:${options.port}`,
         },
         events: { PUBLIC_URL: url },
         bookings: {

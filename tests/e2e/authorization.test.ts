@@ -108,6 +108,17 @@ describe("who may call what", () => {
     const { organizationId } = house;
     const bodies: Readonly<Record<string, unknown>> = {
       "POST /v1/auth/logout": {},
+      "POST /v1/auth/mfa/totp/confirm": { code: "123456" },
+      "POST /v1/auth/passkeys/register/verify": {
+        name: "Mine",
+        response: {
+          id: "AAAA",
+          rawId: "AAAA",
+          type: "public-key",
+          response: { clientDataJSON: "AAAA", attestationObject: "AAAA" },
+        },
+      },
+      "POST /v1/auth/step-up": { password: house.password },
       "POST /v1/categories": { name: "Mine", slug: "mine" },
       "POST /v1/events": { organizationId, title: "Mine" },
       "POST /v1/orders": { reservationId: held.reservationId, buyer },

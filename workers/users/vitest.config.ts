@@ -7,5 +7,6 @@ export default workerProject({
     ENCRYPTION_KEYS: JSON.stringify([{ id: "test", key: "A".repeat(43) }]),
     SINGLE_USE_TOKEN_SECRET: "a key that only tests use, of more than 32 characters",
   },
+  bundled: ["@simplewebauthn/server", "@simplewebauthn/server/helpers"],
   setupFiles: [path.join(import.meta.dirname, "test/support/install-test-key.ts")],
 });

@@ -19,6 +19,8 @@ export interface WorkerProjectOptions {
   readonly stubs?: readonly StubWorker[];
   /** Secrets and variables beside those of wrangler.toml. */
   readonly bindings?: Readonly<Record<string, string>>;
+  /** Libraries of hundreds of files, which are made one file before tests import them: that saves each test file seconds. */
+  readonly bundled?: readonly string[];
   /** Further setup files, run once the databases are migrated. */
   readonly setupFiles?: readonly string[];
   /** Name of the stub that answers everything the worker fetches from outside; bound to the tests as `OUTSIDE`. */
@@ -58,6 +60,9 @@ export async function workerProject(options: WorkerProjectOptions) {
       }),
     ],
     test: {
+      ...(options.bundled === undefined
+        ? {}
+        : { deps: { optimizer: { ssr: { enabled: true, include: [...options.bundled] } } } }),
       name: options.domain,
       include: ["test/**/*.test.ts"],
       setupFiles: [

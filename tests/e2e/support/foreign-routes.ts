@@ -57,6 +57,7 @@ export function aimAt(own: Belongings): AimedRequest[] {
     "PATCH /v1/reservations/{id}": { items: [{ ticketTypeId: own.ticketType, quantity: 2 }] },
     "POST /v1/orders/{id}/payment": { returnUrl: "https://elsewhere.example/return" },
     "POST /v1/payments/{id}/refunds": { reason: "Because" },
+    "PATCH /v1/users/profile/passkeys/{id}": { name: "Mine" },
     "POST /v1/admin/payments/review/{id}/resolve": { resolution: "Done" },
   };
   const firstIds: Readonly<Record<string, string>> = {
@@ -68,6 +69,7 @@ export function aimAt(own: Belongings): AimedRequest[] {
     reservations: own.reservation,
     tickets: own.ticket,
     categories: `cat_${"0".repeat(26)}`,
+    passkeys: `psk_${"0".repeat(26)}`,
     "admin/payments": own.payment,
     "admin/payments/review": `rev_${"0".repeat(26)}`,
     "dead-letters": "ddl_1",

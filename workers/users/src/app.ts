@@ -5,14 +5,24 @@ import { createLogger } from "@foyer/telemetry/logger";
 import type { Deps } from "./deps.ts";
 import { addAdministrationRoutes } from "./routes/administration.ts";
 import { addAuthRoutes } from "./routes/auth.ts";
+import { addFactorRoutes } from "./routes/factors.ts";
 import { addKeyRoutes } from "./routes/keys.ts";
 import { addOrganizationRoutes } from "./routes/organizations.ts";
+import { addPasskeyRoutes } from "./routes/passkeys.ts";
 import { addPasswordRoutes } from "./routes/passwords.ts";
 import { addProfileRoutes } from "./routes/profile.ts";
 import { addSessionRoutes } from "./routes/sessions.ts";
+import { addStepUpRoutes } from "./routes/step-up.ts";
 
 /** Routes of signing in that look at no bearer token: clients send the expired one along. */
-const withoutBearer = new Set(["/v1/auth/register", "/v1/auth/login", "/v1/auth/refresh"]);
+const withoutBearer = new Set([
+  "/v1/auth/register",
+  "/v1/auth/login",
+  "/v1/auth/refresh",
+  "/v1/auth/mfa/verify",
+  "/v1/auth/passkeys/login/options",
+  "/v1/auth/passkeys/login/verify",
+]);
 
 /** The HTTP surface of users, over dependencies that are made from bindings once an isolate. */
 export function createUsersApp(provide: (bindings: object) => Deps) {
@@ -37,6 +47,9 @@ export function createUsersApp(provide: (bindings: object) => Deps) {
 
   addAuthRoutes(app);
   addPasswordRoutes(app);
+  addFactorRoutes(app);
+  addPasskeyRoutes(app);
+  addStepUpRoutes(app);
   addProfileRoutes(app);
   addSessionRoutes(app);
   addOrganizationRoutes(app);

@@ -12,10 +12,13 @@ import { createLogger, type Logger } from "@foyer/telemetry/logger";
 import { createMetrics, type Metrics } from "@foyer/telemetry/metrics";
 import { type AttemptGuards, createAttemptGuards } from "./clients/attempt-guards.ts";
 import { type CommonPasswords, createCommonPasswords } from "./clients/common-passwords.ts";
+import { createFactorSecrets, type FactorSecrets } from "./clients/factor-secrets.ts";
 import { createLinkSecrets, type LinkSecrets } from "./clients/link-secrets.ts";
 import { createPasswordHasher, type PasswordHasher } from "./clients/password-hasher.ts";
 import { createTokenSigner, type KeyMaker, makeKeyPair, type TokenSigner } from "./clients/token-signer.ts";
 import { createVault, type Vault } from "./clients/vault.ts";
+import { createWebAuthn, type WebAuthn } from "./clients/webauthn.ts";
+import { type RelyingParty, relyingPartyOf } from "./domain/relying-party.ts";
 import type { Env } from "./env.ts";
 import { type AdministrationRepository, createAdministrationRepository } from "./repository/administration.ts";
 import { type ApiKeyRepository, createApiKeyRepository } from "./repository/api-keys.ts";
@@ -74,6 +77,10 @@ export interface Deps {
   readonly keyMaker: KeyMaker;
   readonly signer: TokenSigner;
   readonly linkSecrets: LinkSecrets;
+  readonly factorSecrets: FactorSecrets;
+  readonly webAuthn: WebAuthn;
+  /** Whose passkeys and authenticator apps these are. Throws where the settings do not fit together. */
+  readonly relyingParty: () => RelyingParty;
 
   /** For the middleware that reads credentials. */
   readonly auth: AuthDeps;
@@ -112,6 +119,8 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
     tokens,
     clock,
   );
+  const relyingParty = (): RelyingParty =>
+    relyingPartyOf({ publicUrl: env.PUBLIC_URL, id: env.PASSKEY_RP_ID, origins: env.PASSKEY_ORIGINS });
   const revocations = createRevocationRepository(db);
   const apiKeys = createApiKeyRepository(db);
   const auth: AuthDeps = {
@@ -150,6 +159,9 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
     passwords: createPasswordHasher(),
     commonPasswords: createCommonPasswords(),
     linkSecrets: createLinkSecrets(env.SINGLE_USE_TOKEN_SECRET),
+    factorSecrets: createFactorSecrets(env.SINGLE_USE_TOKEN_SECRET),
+    webAuthn: createWebAuthn(relyingParty, log),
+    relyingParty,
     idempotency: createD1IdempotencyStore(db),
     drain: async () => {
       const { failed } = await drainOutbox({ db, queues, clock, log });

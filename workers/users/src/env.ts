@@ -18,8 +18,12 @@ export interface Env {
   readonly PUBLIC_URL: string;
   /** `"true"`: registering a known address answers 409. Anything else: nobody learns which addresses have accounts. */
   readonly REVEAL_EMAIL_TAKEN: string;
+  /** The domain that passkeys are made for; empty: the host of `PUBLIC_URL`. */
+  readonly PASSKEY_RP_ID: string;
+  /** Origins of the pages and apps that may use passkeys, separated by commas; empty: that of `PUBLIC_URL`. */
+  readonly PASSKEY_ORIGINS: string;
   /** Secret: JSON array of `{ id, key }` that what must be had back is sealed with. The first seals, all open. */
   readonly ENCRYPTION_KEYS: string;
-  /** Secret: key of the HMAC that single-use links are made with. */
+  /** Secret: key of the HMAC that single-use links are made with, and recovery codes are stored under. */
   readonly SINGLE_USE_TOKEN_SECRET: string;
 }

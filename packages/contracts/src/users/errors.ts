@@ -15,9 +15,9 @@ export const usersErrors = {
   "users.session_not_found": { kind: "not_found", title: "No such session" },
   "users.letter_void": { kind: "gone", title: "The letter is no longer needed" },
 
-  "users.factor_invalid": { kind: "unauthenticated", title: "The code or key is wrong" },
+  "users.factor_invalid": { kind: "unauthenticated", title: "The code or passkey is wrong" },
   "users.challenge_invalid": { kind: "gone", title: "This attempt has ended" },
-  "users.factor_too_weak": { kind: "unauthenticated", title: "The account has a stronger factor" },
+  "users.factor_too_weak": { kind: "unauthenticated", title: "The account asks for another factor" },
   "users.totp_enabled": { kind: "conflict", title: "An authenticator app is set up already" },
   "users.totp_not_enabled": { kind: "conflict", title: "No authenticator app is set up" },
   "users.passkey_invalid": { kind: "invalid", title: "The passkey could not be verified" },

@@ -43,16 +43,20 @@ export const credentials = sqliteTable("credentials", {
 });
 
 /** A person's authenticator app. */
-export const totp = sqliteTable("totp", {
-  userId: userId().primaryKey(),
-  /** Sealed under a key of the deployment, for this user. */
-  secret: text("secret").notNull(),
-  /** Null until a first code has shown that the app has it. */
-  confirmedAtMs: integer("confirmed_at_ms"),
-  /** Time step of the last code that was taken: no code is taken twice (RFC 6238 section 5.2). */
-  lastStep: integer("last_step").notNull().default(0),
-  createdAtMs: integer("created_at_ms").notNull(),
-});
+export const totp = sqliteTable(
+  "totp",
+  {
+    userId: userId().primaryKey(),
+    /** Sealed under a key of the deployment, for this user. */
+    secret: text("secret").notNull(),
+    /** Null until a first code has shown that the app has it. */
+    confirmedAtMs: integer("confirmed_at_ms"),
+    /** Time step of the last code that was taken: no code is taken twice (RFC 6238 section 5.2). */
+    lastStep: integer("last_step").notNull().default(0),
+    createdAtMs: integer("created_at_ms").notNull(),
+  },
+  (table) => [index("totp_unconfirmed").on(table.createdAtMs).where(sql`confirmed_at_ms IS NULL`)],
+);
 
 /** Codes for the day when the second factor is lost; each works once. */
 export const recoveryCodes = sqliteTable(

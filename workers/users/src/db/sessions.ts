@@ -124,7 +124,7 @@ export const challenges = sqliteTable(
     usedAtMs: integer("used_at_ms"),
     expiresAtMs: integer("expires_at_ms").notNull(),
   },
-  (table) => [index("challenges_by_expiry").on(table.expiresAtMs)],
+  (table) => [index("challenges_by_user").on(table.userId), index("challenges_by_expiry").on(table.expiresAtMs)],
 );
 
 /** Sign-ins that are under way at a provider. Verifier and nonce are computed from the state, which is stored as its hash only. */

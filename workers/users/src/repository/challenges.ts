@@ -15,6 +15,9 @@ export interface Challenge {
   readonly expiresAtMs: number;
 }
 
+/** A challenge that was looked at, and whether it has ended: it was answered, or too often wrongly. */
+export type SeenChallenge = Challenge & { readonly isOver: boolean };
+
 const columns = "hash, kind, user_id AS userId, method, mode, expires_at_ms AS expiresAtMs";
 
 export type ChallengeRepository = ReturnType<typeof createChallengeRepository>;
@@ -37,14 +40,21 @@ export function createChallengeRepository(db: D1Database) {
         );
     },
 
-    /** A challenge that can still be answered, with fewer wrong answers than allowed. */
-    async find(hash: string, kind: Challenge["kind"], failuresMax: number, nowMs: number): Promise<Challenge | null> {
-      return db
+    /** A challenge whose time is not over, whether or not it has ended before, by so many answers or its use. */
+    async find(
+      hash: string,
+      kind: Challenge["kind"],
+      answersMax: number,
+      nowMs: number,
+    ): Promise<SeenChallenge | null> {
+      const row = await db
         .prepare(
-          `SELECT ${columns} FROM challenges WHERE hash = ?1 AND kind = ?2 AND used_at_ms IS NULL AND failures < ?3 AND expires_at_ms > ?4`,
+          `SELECT ${columns}, used_at_ms IS NOT NULL OR failures >= ?3 AS isOver FROM challenges
+           WHERE hash = ?1 AND kind = ?2 AND expires_at_ms > ?4`,
         )
-        .bind(hash, kind, failuresMax, nowMs)
-        .first<Challenge>();
+        .bind(hash, kind, answersMax, nowMs)
+        .first<Challenge & { readonly isOver: number }>();
+      return row === null ? null : { ...row, isOver: row.isOver === 1 };
     },
 
     /** Takes a challenge away, whatever the answer turns out to be: of two answers at once, one finds it. */
@@ -55,18 +65,33 @@ export function createChallengeRepository(db: D1Database) {
         .first<Challenge>();
     },
 
-    /** Counts a wrong answer. */
-    async fail(hash: string): Promise<void> {
-      await db.prepare("UPDATE challenges SET failures = failures + 1 WHERE hash = ?1").bind(hash).run();
+    /** Counts an answer before it is known to be wrong, so that of many at once no more than allowed are looked at. False: one too many. */
+    async countAnswer(hash: string, answersMax: number): Promise<boolean> {
+      const { meta } = await db
+        .prepare(
+          "UPDATE challenges SET failures = failures + 1 WHERE hash = ?1 AND used_at_ms IS NULL AND failures < ?2",
+        )
+        .bind(hash, answersMax)
+        .run();
+      return meta.changes > 0;
     },
 
-    /** Uses a challenge up; committing meets `challenge_used` where another answer was first. */
+    /** Uses a challenge up; committing meets `challenge_used` where another answer was first, or it was ended meanwhile. */
     use(hash: string, nowMs: number): Write {
       return db
         .prepare(
           "UPDATE challenges SET used_at_ms = ?2, kind = CASE WHEN used_at_ms IS NULL THEN kind END WHERE hash = ?1",
         )
         .bind(hash, nowMs);
+    },
+
+    /** Ends a user's sign-ins that wait for their second factor. */
+    endSignIns(userId: UserId, nowMs: number): Write {
+      return db
+        .prepare(
+          "UPDATE challenges SET used_at_ms = ?2 WHERE user_id = ?1 AND kind = 'second_factor' AND used_at_ms IS NULL",
+        )
+        .bind(userId, nowMs);
     },
   };
 }

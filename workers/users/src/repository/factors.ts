@@ -59,19 +59,25 @@ export function createFactorRepository(db: D1Database) {
         .first<Totp>();
     },
 
-    /** An app that is yet to be confirmed, in the place of another such one. */
+    /** An app that is yet to be confirmed, in the place of another such one; committing meets `totp_changed` where one is confirmed. */
     putTotp(userId: UserId, secret: string, nowMs: number): Write {
       return db
         .prepare(
           `INSERT INTO totp (user_id, secret, created_at_ms) VALUES (?1, ?2, ?3)
-           ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, created_at_ms = excluded.created_at_ms, last_step = 0
-           WHERE confirmed_at_ms IS NULL`,
+           ON CONFLICT (user_id) DO UPDATE SET secret = CASE WHEN confirmed_at_ms IS NULL THEN excluded.secret END,
+             created_at_ms = excluded.created_at_ms, last_step = 0`,
         )
         .bind(userId, secret, nowMs);
     },
 
-    confirmTotp(userId: UserId, nowMs: number): Write {
-      return db.prepare("UPDATE totp SET confirmed_at_ms = ?2 WHERE user_id = ?1").bind(userId, nowMs);
+    /** Confirms the app with this very secret; committing meets `totp_changed` where another took its place, or it is confirmed already. */
+    confirmTotp(userId: UserId, secret: string, nowMs: number): Write {
+      return db
+        .prepare(
+          `UPDATE totp SET confirmed_at_ms = ?3, secret = CASE WHEN confirmed_at_ms IS NULL AND secret = ?2 THEN secret END
+           WHERE user_id = ?1`,
+        )
+        .bind(userId, secret, nowMs);
     },
 
     /** Takes the code of a time step; committing meets `totp_replayed` where it, or a later one, was taken before. */
@@ -89,12 +95,16 @@ export function createFactorRepository(db: D1Database) {
       ];
     },
 
-    /** New recovery codes in the place of all earlier ones. */
+    /** New recovery codes in the place of all earlier ones; committing meets `totp_absent` where there is no app that they stand in for. */
     putRecoveryCodes(userId: UserId, hashes: readonly string[]): Write[] {
       return [
         db.prepare("DELETE FROM recovery_codes WHERE user_id = ?1").bind(userId),
         db
-          .prepare("INSERT INTO recovery_codes (hash, user_id) SELECT value, ?1 FROM json_each(?2)")
+          .prepare(
+            `INSERT INTO recovery_codes (hash, user_id)
+             SELECT CASE WHEN EXISTS (SELECT 1 FROM totp WHERE user_id = ?1 AND confirmed_at_ms IS NOT NULL) THEN value END, ?1
+             FROM json_each(?2)`,
+          )
           .bind(userId, JSON.stringify(hashes)),
       ];
     },

@@ -1,4 +1,5 @@
 import type { Id, UserId } from "@foyer/kernel/ids";
+import { knownTransports, type Transport } from "../domain/passkeys.ts";
 import type { Write } from "./database.ts";
 
 /** A passkey of a user's. */
@@ -10,7 +11,7 @@ export interface Passkey {
   /** COSE key, base64url. */
   readonly publicKey: string;
   readonly counter: number;
-  readonly transports: readonly string[];
+  readonly transports: readonly Transport[];
   readonly backedUp: boolean;
   readonly name: string;
   readonly createdAtMs: number;
@@ -24,7 +25,8 @@ const columns = `id, user_id AS userId, credential_id AS credentialId, public_ke
 
 function toPasskey(row: PasskeyRow): Passkey {
   // Written by `insert` below.
-  return { ...row, transports: JSON.parse(row.transports) as string[], backedUp: row.backedUp === 1 };
+  const transports = knownTransports(JSON.parse(row.transports) as string[]);
+  return { ...row, transports, backedUp: row.backedUp === 1 };
 }
 
 export type PasskeyRepository = ReturnType<typeof createPasskeyRepository>;
@@ -56,12 +58,15 @@ export function createPasskeyRepository(db: D1Database) {
       return row === null ? null : toPasskey(row);
     },
 
-    /** A new passkey; committing meets `passkey_taken` where the credential is known. */
-    insert(passkey: Passkey): Write {
+    /**
+     * A new passkey; committing meets `passkey_taken` where the credential is known, and `passkey_limit` where its user has as many as
+     * they may.
+     */
+    insert(passkey: Passkey, countMax: number): Write {
       return db
         .prepare(
           `INSERT INTO passkeys (id, user_id, credential_id, public_key, counter, transports, backed_up, name, created_at_ms)
-           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
+           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, CASE WHEN (SELECT count(*) FROM passkeys WHERE user_id = ?2) < ?10 THEN ?8 END, ?9)`,
         )
         .bind(
           passkey.id,
@@ -73,13 +78,17 @@ export function createPasskeyRepository(db: D1Database) {
           passkey.backedUp ? 1 : 0,
           passkey.name,
           passkey.createdAtMs,
+          countMax,
         );
     },
 
-    /** Notes a use. */
+    /** Notes a use; committing meets `passkey_counter` where the counter does not go on from the last one. */
     use(id: Id<"passkey">, counter: number, backedUp: boolean, nowMs: number): Write {
       return db
-        .prepare("UPDATE passkeys SET counter = ?2, backed_up = ?3, last_used_at_ms = ?4 WHERE id = ?1")
+        .prepare(
+          `UPDATE passkeys SET counter = CASE WHEN counter < ?2 OR (counter = 0 AND ?2 = 0) THEN ?2 END, backed_up = ?3,
+             last_used_at_ms = ?4 WHERE id = ?1`,
+        )
         .bind(id, counter, backedUp ? 1 : 0, nowMs);
     },
 

@@ -159,9 +159,14 @@ export function createSessionRepository(db: D1Database) {
         .bind(userId, exceptId, reason, nowMs);
     },
 
-    /** Notes that all factors were proven again. */
+    /** Notes that all factors were proven again; committing meets `session_over` where the session has ended meanwhile. */
     setAuthenticated(id: string, nowMs: number): Write {
-      return db.prepare("UPDATE sessions SET authenticated_at_ms = ?2 WHERE id = ?1").bind(id, nowMs);
+      return db
+        .prepare(
+          `UPDATE sessions SET authenticated_at_ms = CASE WHEN ended_at_ms IS NULL AND expires_at_ms > ?2 THEN ?2 END
+           WHERE id = ?1`,
+        )
+        .bind(id, nowMs);
     },
 
     async countOpen(userId: UserId, nowMs: number): Promise<number> {

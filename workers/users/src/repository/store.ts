@@ -18,13 +18,23 @@ const conflicts = {
   organization_changed: "NOT NULL constraint failed: organizations.version",
   /** The link was used, or replaced, in the meantime. */
   token_used: "NOT NULL constraint failed: single_use_tokens.hash",
+  /** The session has ended in the meantime. */
+  session_over: "NOT NULL constraint failed: sessions.authenticated_at_ms",
+  /** The authenticator app was confirmed, or another was set up. */
+  totp_changed: "NOT NULL constraint failed: totp.secret",
   /** The code was taken, or a later one was. */
   totp_replayed: "NOT NULL constraint failed: totp.last_step",
   recovery_code_used: "NOT NULL constraint failed: recovery_codes.hash",
+  /** There is no authenticator app that recovery codes would stand in for. */
+  totp_absent: "NOT NULL constraint failed: recovery_codes.hash",
   challenge_used: "NOT NULL constraint failed: challenges.kind",
   /** The state or the code was used before. */
   flow_used: "NOT NULL constraint failed: oauth_flows.provider",
   passkey_taken: "UNIQUE constraint failed: passkeys.credential_id",
+  /** The guard of a new passkey computes no name where its user has as many as they may. */
+  passkey_limit: "NOT NULL constraint failed: passkeys.name",
+  /** The authenticator counts back. */
+  passkey_counter: "NOT NULL constraint failed: passkeys.counter",
   identity_taken: "UNIQUE constraint failed: identities.provider, identities.subject",
   /** The key is no longer of the version that was read. */
   key_changed: "NOT NULL constraint failed: api_keys.version",

@@ -19,9 +19,12 @@ export async function endOtherSessions(deps: Deps, call: UsersCall): Promise<Res
   return ok(null);
 }
 
-/** The writes that end a user's sessions, but one where it is given, and void their access tokens. */
+/**
+ * The writes that end a user's sessions, but one where it is given, and void their access tokens. Sign-ins that wait for their second factor
+ * end along: they were begun with what has changed.
+ */
 export function planEnd(
-  deps: Pick<Deps, "sessions" | "revocations">,
+  deps: Pick<Deps, "sessions" | "revocations" | "challenges">,
   userId: UserId,
   exceptId: string | null,
   reason: EndReason,
@@ -30,6 +33,7 @@ export function planEnd(
   // The list first: it is made from the sessions that are open still.
   return [
     deps.revocations.revokeSessions(userId, exceptId, nowMs),
+    deps.challenges.endSignIns(userId, nowMs),
     deps.sessions.endAll(userId, exceptId, reason, nowMs),
   ];
 }
