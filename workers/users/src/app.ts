@@ -1,17 +1,23 @@
 import { authenticate } from "@foyer/auth/middleware";
 import { usersErrors } from "@foyer/contracts/users/errors";
 import { createApp } from "@foyer/http/app";
+import { addDeadLetterRoutes } from "@foyer/messaging/dead-letter-routes";
 import { createLogger } from "@foyer/telemetry/logger";
+import { createHandlers } from "./consumers/handlers.ts";
 import type { Deps } from "./deps.ts";
+import { addApiKeyRoutes } from "./routes/api-keys.ts";
+import { addAuditRoutes } from "./routes/audit.ts";
 import { addAuthRoutes } from "./routes/auth.ts";
+import { addInvitationRoutes } from "./routes/invitations.ts";
 import { addKeyRoutes } from "./routes/keys.ts";
+import { addMemberRoutes } from "./routes/members.ts";
 import { addOrganizationRoutes } from "./routes/organizations.ts";
 import { addPasswordRoutes } from "./routes/passwords.ts";
 import { addProfileRoutes } from "./routes/profile.ts";
 import { addSessionRoutes } from "./routes/sessions.ts";
 
-/** Routes of signing in that look at no bearer token: clients send the expired one along. */
-const withoutBearer = new Set(["/v1/auth/register", "/v1/auth/login", "/v1/auth/refresh"]);
+/** Routes that look at no bearer token: clients send the expired one along. */
+const withoutBearer = new Set(["/v1/auth/register", "/v1/auth/login", "/v1/auth/refresh", "/v1/invitations/preview"]);
 
 /** The HTTP surface of users, over dependencies that are made from bindings once an isolate. */
 export function createUsersApp(provide: (bindings: object) => Deps) {
@@ -34,11 +40,17 @@ export function createUsersApp(provide: (bindings: object) => Deps) {
     return bearer(c, next);
   });
 
+  // Before what has ids where this has a word: `/v1/admin/users/{id}`.
+  addDeadLetterRoutes(app, "users", (deps) => ({ ...deps.consumer, handlers: createHandlers(deps) }));
   addAuthRoutes(app);
   addPasswordRoutes(app);
   addProfileRoutes(app);
   addSessionRoutes(app);
   addOrganizationRoutes(app);
+  addMemberRoutes(app);
+  addInvitationRoutes(app);
+  addApiKeyRoutes(app);
+  addAuditRoutes(app);
   addKeyRoutes(app);
   return app;
 }
