@@ -1,6 +1,6 @@
 import { type Role, rolePermissions, roles } from "@foyer/contracts/shared/permissions";
 import { required } from "@foyer/kernel/assert";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Bought, pay, reserve, ticketsOf, untilOrder } from "../../scripts/sale/buyer.ts";
 import { type Organizer, type PublishedEvent, publishEvent } from "../../scripts/sale/organizer.ts";
 import { makePicture } from "../../scripts/sale/picture.ts";
@@ -9,6 +9,7 @@ import { aimAt, type Belongings } from "./support/foreign-routes.ts";
 import { type Answer, Caller, type Request } from "./support/http.ts";
 import { addAccount } from "./support/members.ts";
 import { orderTickets, won } from "./support/shop.ts";
+import { gatherStaff } from "./support/staff.ts";
 import { newOrganizer, newPlan, startWorld, type World } from "./support/world.ts";
 
 /** An event that is not public, with everything that a public one has. */
@@ -21,6 +22,10 @@ interface Draft {
 
 const draftTitle = "Unannounced reunion";
 const buyer = { name: "Buyer One", email: "buyer@example.com" };
+/** A question and its answer go through two queues. */
+const untilAnswered = { timeout: 20_000, interval: 200 };
+/** What ended early is refused everywhere within a minute. */
+const untilRefused = { timeout: 60_000, interval: 500 };
 
 describe("who may call what", () => {
   let world: World;
@@ -84,6 +89,7 @@ describe("who may call what", () => {
       ticketCode: ticket.code ?? "",
       payment: payment.id,
       refund: refund.id,
+      ...(await gatherStaff(house)),
     };
   }
 
@@ -121,6 +127,7 @@ describe("who may call what", () => {
       "POST /v1/auth/step-up": { password: house.password },
       "POST /v1/categories": { name: "Mine", slug: "mine" },
       "POST /v1/events": { organizationId, title: "Mine" },
+      "POST /v1/invitations/accept": { token: "stolen" },
       "POST /v1/orders": { reservationId: held.reservationId, buyer },
       "POST /v1/organizations": { name: "Mine" },
       "PATCH /v1/users/profile": { name: "Mine" },
@@ -400,5 +407,40 @@ describe("who may call what", () => {
     expect(event.document).toMatchObject({ title: "Concert", status: "published", cover: { mediaId: own.media } });
     expect(caller.answers.filter(({ status }) => status >= 500).map(({ what }) => what)).toEqual([]);
     expect(world.logs.filter(({ level }) => level === "error")).toEqual([]);
+  });
+
+  test("an organization is kept while an event of its is public, and closes for good afterwards", async () => {
+    const { organizationId, accessToken: token } = rival;
+    const path = `/v1/organizations/${organizationId}`;
+    const { data: key } = await rival.foyer.post("/v1/organizations/{id}/api-keys", {
+      params: { path: { id: organizationId } },
+      body: { name: "Till", scopes: ["orders.read"] },
+    });
+    const orders = { path: `/v1/events/${party.eventId}/orders`, token: key.secret };
+    expectStatus("a key at work", await caller.send("a key at work", orders), 200);
+
+    const close = { method: "DELETE", path, token };
+    expect((await caller.send("closing with an event", close)).document).toMatchObject({ status: "closing" });
+    const audit = { path: `${path}/audit?action=organization`, token };
+    await vi.waitFor(async () => {
+      const { document } = await caller.send("the trail", audit);
+      expect(document?.data).toMatchObject([
+        { action: "organization.kept", after: { openEvents: 1 } },
+        { action: "organization.closing" },
+        { action: "organization.created" },
+      ]);
+    }, untilAnswered);
+    expect((await caller.send("kept", { path, token })).document).toMatchObject({ status: "active" });
+
+    await rival.foyer.post("/v1/events/{id}/cancel", { params: { path: { id: party.eventId } } });
+    expectStatus("closing without events", await caller.send("closing without events", close), 202);
+    await vi.waitFor(
+      async () => expectStatus("closed", await caller.send("closed", { path, token }), 404),
+      untilAnswered,
+    );
+    await vi.waitFor(
+      async () => expectStatus("a key of a closed one", await caller.send("a key of a closed one", orders), 401),
+      untilRefused,
+    );
   });
 });

@@ -10,6 +10,7 @@ import { aimAt, type Belongings } from "./support/foreign-routes.ts";
 import { forgeTokens } from "./support/forged-tokens.ts";
 import { type Answer, answerBeforeEnd, Caller, endless } from "./support/http.ts";
 import { orderTickets, won } from "./support/shop.ts";
+import { gatherStaff } from "./support/staff.ts";
 import { countAllRowsAtRest } from "./support/tables.ts";
 import { newOrganizer, newPlan, password, startWorld, type World } from "./support/world.ts";
 
@@ -89,6 +90,7 @@ describe("requests that are wrong, strange or hostile", () => {
       ticketCode: ticket?.code ?? "",
       payment: payment.id,
       refund: refund.id,
+      ...(await gatherStaff(house)),
     };
   }
 

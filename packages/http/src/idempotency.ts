@@ -21,11 +21,13 @@ export interface IdempotencyStore {
   /** Claims the key for a running request, or returns what is there already. One atomic step. */
   claim(key: string, fingerprint: string, nowMs: number, staleBeforeMs: number): Promise<IdempotencyRecord | null>;
   finish(key: string, status: number, body: string): Promise<void>;
-  /** Gives the key free after an answer that is not kept (409, 429, 5xx). */
+  /** Gives the key free after an answer that is not kept (401, 409, 429, 5xx). */
   abandon(key: string): Promise<void>;
 }
 
 const keyShape = new RegExp(`^[\\x21-\\x7e]{1,${limits.idempotencyKeyCharsMax}}$`);
+/** Answers that another try may better. */
+const unkept: ReadonlySet<number> = new Set([401, 409, 429]);
 /** A running request older than this has died with its isolate; its key may be claimed again. */
 const runningMaxMs = 60_000;
 
@@ -63,7 +65,8 @@ export function isIdempotencyKey(key: string, principal?: string): boolean {
 
 /**
  * Honours `Idempotency-Key` on routes that store in D1: the same key and body replay the first answer, another body is
- * `idempotency.mismatch`, a request still running is `idempotency.in_flight`. Answers 409, 429 and 5xx are not kept.
+ * `idempotency.mismatch`, a request still running is `idempotency.in_flight`. Answers 409, 429 and 5xx are not kept,
+ * nor is 401: whoever proves who they are once more is to be served under the same key.
  */
 export function idempotent<D>(
   use: (deps: D) => { readonly store: IdempotencyStore; readonly clock: Clock },
@@ -124,7 +127,7 @@ export function idempotent<D>(
       throw thrown;
     }
     const { status } = c.res;
-    if (c.error !== undefined || status === 409 || status === 429 || status >= 500) await store.abandon(key);
+    if (c.error !== undefined || unkept.has(status) || status >= 500) await store.abandon(key);
     else await store.finish(key, status, await c.res.clone().text());
     return;
   };

@@ -154,7 +154,7 @@ test("a second request while the first runs is told so, and may claim the key on
   expect([(await first).status, (await third).status]).toEqual([201, 201]);
 });
 
-test.each([409, 429, 500, 503])("an answer %d is not kept: the next try is a real one", async (status) => {
+test.each([401, 409, 429, 500, 503])("an answer %d is not kept: the next try is a real one", async (status) => {
   const shop = newShop();
   shop.answers(() => Response.json({}, { status }));
   expect((await shop.post("k")).status).toBe(status);

@@ -42,6 +42,8 @@ export const limits = {
   signingKeysMax: 10,
   letterNoticeTtlSeconds: 86_400,
   invitationTtlSeconds: 7 * 86_400,
+  /** One that ran out is shown for so long, to be sent again. */
+  expiredInvitationKeptSeconds: 30 * 86_400,
   challengeTtlSeconds: 300,
   challengeFailuresMax: 5,
   totpSetupTtlSeconds: 900,

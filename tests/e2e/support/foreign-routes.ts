@@ -16,6 +16,9 @@ export interface Belongings {
   readonly ticketCode: string;
   readonly payment: string;
   readonly refund: string;
+  readonly membership: string;
+  readonly invitation: string;
+  readonly apiKey: string;
 }
 
 /** One operation of the document, aimed at somebody's belongings. */
@@ -53,6 +56,12 @@ export function aimAt(own: Belongings): AimedRequest[] {
     "POST /v1/events/{id}/ticket-types": { name: "Mine", kind: "free", capacity: 1 },
     "PATCH /v1/events/{id}/ticket-types/{ticketTypeId}": { name: "Mine" },
     "PATCH /v1/organizations/{id}": { name: "Mine" },
+    "POST /v1/organizations/{id}/api-keys": { name: "Mine", scopes: ["orders.read"] },
+    "PATCH /v1/organizations/{id}/api-keys/{keyId}": { name: "Mine" },
+    "POST /v1/organizations/{id}/api-keys/{keyId}/rotate": { overlapSeconds: 0 },
+    "POST /v1/organizations/{id}/invitations": { email: "friend@example.com", role: "door" },
+    "PATCH /v1/organizations/{id}/members/{memberId}": { role: "door" },
+    "POST /v1/organizations/{id}/transfer": { memberId: own.membership },
     "PATCH /v1/categories/{id}": { name: "Mine" },
     "PATCH /v1/reservations/{id}": { items: [{ ticketTypeId: own.ticketType, quantity: 2 }] },
     "POST /v1/orders/{id}/payment": { returnUrl: "https://elsewhere.example/return" },
@@ -75,6 +84,9 @@ export function aimAt(own: Belongings): AimedRequest[] {
     "dead-letters": "ddl_1",
   };
   const furtherIds: Readonly<Record<string, string>> = {
+    "{invitationId}": own.invitation,
+    "{keyId}": own.apiKey,
+    "{memberId}": own.membership,
     "{mediaId}": own.media,
     "{orderId}": own.order,
     "{poolId}": own.pool,

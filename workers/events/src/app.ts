@@ -2,7 +2,9 @@ import { authenticate } from "@foyer/auth/middleware";
 import { eventsErrors } from "@foyer/contracts/events/errors";
 import { createApp } from "@foyer/http/app";
 import { idempotent } from "@foyer/http/idempotency";
+import { addDeadLetterRoutes } from "@foyer/messaging/dead-letter-routes";
 import { createLogger } from "@foyer/telemetry/logger";
+import { createHandlers } from "./consumers/handlers.ts";
 import type { Deps } from "./deps.ts";
 import { addCategoryRoutes } from "./routes/categories.ts";
 import { addEventRoutes } from "./routes/events.ts";
@@ -33,5 +35,6 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
   addLifecycleRoutes(app);
   addCategoryRoutes(app);
   addMediaRoutes(app);
+  addDeadLetterRoutes(app, "events", (deps) => ({ ...deps.consumer, handlers: createHandlers(deps) }));
   return app;
 }

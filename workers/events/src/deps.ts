@@ -3,8 +3,9 @@ import type { AuthDeps } from "@foyer/auth/middleware";
 import { type HealthReport, runHealthChecks } from "@foyer/http/health";
 import type { IdempotencyStore } from "@foyer/http/idempotency";
 import { createD1IdempotencyStore, forgetOldKeys } from "@foyer/http/idempotency-d1";
-import { type Clock, secondMs, systemClock } from "@foyer/kernel/clock";
+import { type Clock, dayMs, secondMs, systemClock } from "@foyer/kernel/clock";
 import { limits } from "@foyer/kernel/limits";
+import { type ConsumerDeps, forgetOldInbox } from "@foyer/messaging/consumer";
 import { drainOutbox } from "@foyer/messaging/outbox-d1";
 import { createLogger, type Logger } from "@foyer/telemetry/logger";
 import { createMetrics } from "@foyer/telemetry/metrics";
@@ -15,6 +16,9 @@ import { type CategoryRepository, createCategoryRepository } from "./repository/
 import { createEventRepository, type EventRepository } from "./repository/events.ts";
 import { createMediaRepository, type MediaRepository } from "./repository/media.ts";
 import { createEventPageCache, type EventPageCache } from "./routes/event-page-cache.ts";
+
+/** A queue keeps a message for four days at most; older notes of what was handled have nothing to guard. */
+const inboxKeptMs = 7 * dayMs;
 
 /** Everything that the use-cases of events reach the world through. */
 export interface Deps {
@@ -29,10 +33,12 @@ export interface Deps {
   readonly bookings: ReturnType<typeof createBookingsClient>;
   readonly pages: EventPageCache;
   readonly idempotency: IdempotencyStore;
+  /** For what runs the handlers of messages. */
+  readonly consumer: ConsumerDeps;
   /** Where the platform is reached from outside, without a trailing slash. */
   readonly publicUrl: string;
   readonly drain: () => Promise<void>;
-  /** Forgets idempotency keys that are past their time. */
+  /** Forgets idempotency keys, and notes of handled messages, that are past their time. */
   readonly forgetOld: () => Promise<void>;
   readonly health: () => Promise<HealthReport>;
 }
@@ -42,7 +48,7 @@ export function createDeps(env: Env): Deps {
   const clock = systemClock;
   const log = createLogger("events");
   const metrics = createMetrics(env.METRICS);
-  const queues = { search: env.QUEUE_SEARCH, bookings: env.QUEUE_BOOKINGS };
+  const queues = { search: env.QUEUE_SEARCH, bookings: env.QUEUE_BOOKINGS, users: env.QUEUE_USERS };
   return {
     clock,
     log,
@@ -55,13 +61,16 @@ export function createDeps(env: Env): Deps {
     bookings: createBookingsClient(env.BOOKINGS, log),
     pages: createEventPageCache(clock),
     idempotency: createD1IdempotencyStore(env.EVENTS_DB),
+    consumer: { db: env.EVENTS_DB, clock, log, metrics },
     publicUrl: env.PUBLIC_URL.replace(/\/+$/, ""),
     drain: async () => {
       const { failed } = await drainOutbox({ db: env.EVENTS_DB, queues, clock, log });
       if (failed > 0) metrics.count("outbox.failed", { worker: "events" }, failed);
     },
     forgetOld: async () => {
-      await forgetOldKeys(env.EVENTS_DB, clock.nowMs() - limits.idempotencyTtlSeconds * secondMs);
+      const nowMs = clock.nowMs();
+      await forgetOldKeys(env.EVENTS_DB, nowMs - limits.idempotencyTtlSeconds * secondMs);
+      await forgetOldInbox(env.EVENTS_DB, nowMs - inboxKeptMs);
     },
     health: () =>
       runHealthChecks({

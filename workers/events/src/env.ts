@@ -9,6 +9,7 @@ export interface Env {
   readonly BOOKINGS: BookingsRpc;
   readonly QUEUE_SEARCH: Queue;
   readonly QUEUE_BOOKINGS: Queue;
+  readonly QUEUE_USERS: Queue;
   readonly METRICS: AnalyticsEngineDataset;
   readonly TOKEN_ISSUER: string;
   readonly TOKEN_AUDIENCE: string;

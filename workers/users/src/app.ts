@@ -1,12 +1,18 @@
 import { authenticate } from "@foyer/auth/middleware";
 import { usersErrors } from "@foyer/contracts/users/errors";
 import { createApp } from "@foyer/http/app";
+import { addDeadLetterRoutes } from "@foyer/messaging/dead-letter-routes";
 import { createLogger } from "@foyer/telemetry/logger";
+import { createHandlers } from "./consumers/handlers.ts";
 import type { Deps } from "./deps.ts";
 import { addAdministrationRoutes } from "./routes/administration.ts";
+import { addApiKeyRoutes } from "./routes/api-keys.ts";
+import { addAuditRoutes } from "./routes/audit.ts";
 import { addAuthRoutes } from "./routes/auth.ts";
 import { addFactorRoutes } from "./routes/factors.ts";
+import { addInvitationRoutes } from "./routes/invitations.ts";
 import { addKeyRoutes } from "./routes/keys.ts";
+import { addMemberRoutes } from "./routes/members.ts";
 import { addOrganizationRoutes } from "./routes/organizations.ts";
 import { addPasskeyRoutes } from "./routes/passkeys.ts";
 import { addPasswordRoutes } from "./routes/passwords.ts";
@@ -14,7 +20,7 @@ import { addProfileRoutes } from "./routes/profile.ts";
 import { addSessionRoutes } from "./routes/sessions.ts";
 import { addStepUpRoutes } from "./routes/step-up.ts";
 
-/** Routes of signing in that look at no bearer token: clients send the expired one along. */
+/** Routes that look at no bearer token: clients send the expired one along. */
 const withoutBearer = new Set([
   "/v1/auth/register",
   "/v1/auth/login",
@@ -22,6 +28,7 @@ const withoutBearer = new Set([
   "/v1/auth/mfa/verify",
   "/v1/auth/passkeys/login/options",
   "/v1/auth/passkeys/login/verify",
+  "/v1/invitations/preview",
 ]);
 
 /** The HTTP surface of users, over dependencies that are made from bindings once an isolate. */
@@ -45,6 +52,8 @@ export function createUsersApp(provide: (bindings: object) => Deps) {
     return bearer(c, next);
   });
 
+  // Before what has ids where this has a word: `/v1/admin/users/{id}`.
+  addDeadLetterRoutes(app, "users", (deps) => ({ ...deps.consumer, handlers: createHandlers(deps) }));
   addAuthRoutes(app);
   addPasswordRoutes(app);
   addFactorRoutes(app);
@@ -54,6 +63,10 @@ export function createUsersApp(provide: (bindings: object) => Deps) {
   addSessionRoutes(app);
   addOrganizationRoutes(app);
   addAdministrationRoutes(app);
+  addMemberRoutes(app);
+  addInvitationRoutes(app);
+  addApiKeyRoutes(app);
+  addAuditRoutes(app);
   addKeyRoutes(app);
   return app;
 }

@@ -5,8 +5,9 @@ import { createRevocations } from "@foyer/auth/revocations";
 import { type HealthReport, runHealthChecks } from "@foyer/http/health";
 import type { IdempotencyStore } from "@foyer/http/idempotency";
 import { createD1IdempotencyStore, forgetOldKeys } from "@foyer/http/idempotency-d1";
-import { type Clock, secondMs, systemClock } from "@foyer/kernel/clock";
+import { type Clock, dayMs, secondMs, systemClock } from "@foyer/kernel/clock";
 import { limits } from "@foyer/kernel/limits";
+import { type ConsumerDeps, forgetOldInbox } from "@foyer/messaging/consumer";
 import { drainOutbox } from "@foyer/messaging/outbox-d1";
 import { createLogger, type Logger } from "@foyer/telemetry/logger";
 import { createMetrics, type Metrics } from "@foyer/telemetry/metrics";
@@ -41,6 +42,9 @@ import { createStore, type Store } from "./repository/store.ts";
 import { createUserRepository, type UserRepository } from "./repository/users.ts";
 import { authenticateKey } from "./service/api-keys/authenticate-key.ts";
 import { loadSigningKeys, openSigningKey } from "./service/keys/load-signing-keys.ts";
+
+/** A queue keeps a message for four days at most; older notes of what was handled have nothing to guard. */
+const inboxKeptMs = 7 * dayMs;
 
 /** Everything that the use-cases of users reach the world through. */
 export interface Deps {
@@ -85,6 +89,8 @@ export interface Deps {
   /** For the middleware that reads credentials. */
   readonly auth: AuthDeps;
   readonly idempotency: IdempotencyStore;
+  /** For what runs the handlers of messages. */
+  readonly consumer: ConsumerDeps;
   /** Sends what the outbox holds. */
   readonly drain: () => Promise<void>;
   /** Forgets what has expired, a bounded slice of it. */
@@ -163,6 +169,7 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
     webAuthn: createWebAuthn(relyingParty, log),
     relyingParty,
     idempotency: createD1IdempotencyStore(db),
+    consumer: { db, clock, log, metrics },
     drain: async () => {
       const { failed } = await drainOutbox({ db, queues, clock, log });
       if (failed > 0) metrics.count("outbox.failed", { worker: "users" }, failed);
@@ -171,6 +178,7 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
       const nowMs = clock.nowMs();
       const forgotten =
         (await forgetExpired(db, nowMs)) + (await forgetOldKeys(db, nowMs - limits.idempotencyTtlSeconds * secondMs));
+      await forgetOldInbox(db, nowMs - inboxKeptMs);
       if (forgotten > 0) log.info("expired rows forgotten", { count: forgotten });
     },
     health: () =>

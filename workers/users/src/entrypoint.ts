@@ -1,7 +1,11 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
+import { deadLetterQueueName } from "@foyer/contracts/messages/routing";
 import type { UsersRpc } from "@foyer/contracts/users/rpc";
 import { newId } from "@foyer/kernel/ids";
+import { consume } from "@foyer/messaging/consumer";
+import { consumeDeadLetters } from "@foyer/messaging/dead-letters";
 import { createUsersApp } from "./app.ts";
+import { createHandlers } from "./consumers/handlers.ts";
 import { createDeps, type Deps } from "./deps.ts";
 import type { Env } from "./env.ts";
 import * as rpc from "./rpc.ts";
@@ -18,6 +22,13 @@ const app = createUsersApp(provide);
 export class UsersWorker extends WorkerEntrypoint<Env> implements Omit<UsersRpc, "getErasure"> {
   override fetch(request: Request): Response | Promise<Response> {
     return app.fetch(request, this.env, this.ctx);
+  }
+
+  override async queue(batch: MessageBatch<unknown>): Promise<void> {
+    const own = provide(this.env);
+    if (batch.queue === deadLetterQueueName("users")) return consumeDeadLetters(batch, own.consumer);
+    await consume(batch, createHandlers(own), own.consumer);
+    await own.drain();
   }
 
   /** Every minute: see to the keys, send what is due, forget what has expired. */

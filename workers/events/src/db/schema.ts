@@ -1,9 +1,9 @@
 import { idempotencyKeys } from "@foyer/http/idempotency-d1";
-import { outbox } from "@foyer/messaging/tables";
+import { deadLetters, inbox, outbox } from "@foyer/messaging/tables";
 import { sql } from "drizzle-orm";
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
-export { idempotencyKeys, outbox };
+export { deadLetters, idempotencyKeys, inbox, outbox };
 
 export const categories = sqliteTable("categories", {
   id: text("id").primaryKey(),
@@ -108,3 +108,12 @@ export const mediaRemovals = sqliteTable(
   { mediaId: text("media_id").primaryKey(), notBeforeMs: integer("not_before_ms").notNull() },
   (table) => [index("media_removals_by_time").on(table.notBeforeMs)],
 );
+
+/**
+ * Organizations that closed, because nothing of theirs was open. Written with the answer that lets them close, and heeded by whatever
+ * publishes: an event that was about to be published when its organization asked is either counted, or stays unpublished.
+ */
+export const closedOrganizations = sqliteTable("closed_organizations", {
+  organizationId: text("organization_id").primaryKey(),
+  closedAtMs: integer("closed_at_ms").notNull(),
+});

@@ -55,11 +55,15 @@ export function claimVersion(
     .bind(event.id, event.version, note.action, note.actor, note.atMs);
 }
 
-/** Writes every changeable column of an event. */
+/**
+ * Writes every changeable column of an event. An organization that has closed gets nothing public any more: the batch is undone then, see
+ * `isOvertaken`.
+ */
 export function updateStatement(db: D1Database, event: EventWithText): D1PreparedStatement {
   return db
     .prepare(
-      `UPDATE events SET status = ?2, version = ?3, title = ?4, summary = ?5, description = ?6, starts_at_ms = ?7,
+      `UPDATE events SET status = CASE WHEN ?2 <> 'published' OR NOT EXISTS (
+           SELECT 1 FROM closed_organizations c WHERE c.organization_id = events.organization_id) THEN ?2 END, version = ?3, title = ?4, summary = ?5, description = ?6, starts_at_ms = ?7,
          ends_at_ms = ?8, timezone = ?9, location = ?10, category_id = ?11, tags = ?12, visibility = ?13,
          cover_media_id = ?14, updated_at_ms = ?15, published_at_ms = ?16 WHERE id = ?1`,
     )
@@ -112,6 +116,9 @@ function insertStatement(db: D1Database, event: EventWithText): D1PreparedStatem
       event.updatedAtMs,
     );
 }
+
+/** Events of an organization, `?1`, that are public and not over at a moment, `?2`. */
+const openEvents = "WHERE organization_id = ?1 AND status = 'published' AND (ends_at_ms IS NULL OR ends_at_ms > ?2)";
 
 const one = `SELECT ${eventColumns}, e.description, c.name AS categoryName FROM events e
   LEFT JOIN media m ON m.id = e.cover_media_id LEFT JOIN categories c ON c.id = e.category_id`;
@@ -199,6 +206,31 @@ export function createEventRepository(db: D1Database) {
         where.values,
         page.limit,
       );
+    },
+
+    /** How many of an organization's events are public and not over. */
+    async countOpen(organizationId: OrganizationId, nowMs: number): Promise<number> {
+      const row = await db
+        .prepare(`SELECT count(*) AS open FROM events ${openEvents}`)
+        .bind(organizationId, nowMs)
+        .first<{ open: number }>();
+      return row?.open ?? 0;
+    },
+
+    /** Lets an organization have nothing public any more. Ends the commit where it has by now: then it is to be counted again. */
+    closeOrganization(organizationId: OrganizationId, nowMs: number): D1PreparedStatement {
+      return db
+        .prepare(
+          `INSERT INTO closed_organizations (organization_id, closed_at_ms)
+           SELECT ?1, CASE WHEN NOT EXISTS (SELECT 1 FROM events ${openEvents}) THEN ?2 END WHERE true
+           ON CONFLICT (organization_id) DO NOTHING`,
+        )
+        .bind(organizationId, nowMs);
+    },
+
+    /** The statements that tell other workers something. */
+    tell(message: AnyEnvelope, nowMs: number): D1PreparedStatement[] {
+      return newsStatements(db, [{ message }], nowMs);
     },
 
     /** All events of an organization, newest first. One round trip. */

@@ -79,11 +79,16 @@ export function eventWithTextFromRow(row: EventWithTextRow): EventWithText {
   return { ...eventFromRow(row), description: row.description, categoryName: row.categoryName };
 }
 
-/** Whether a batch was undone because another change came first: its version or slot was taken, or the event is gone. */
+/**
+ * Whether a batch was undone because another change came first: its version or slot was taken, the event is gone, or its organization
+ * has closed.
+ */
 export function isOvertaken(thrown: unknown): boolean {
   return (
     thrown instanceof Error &&
-    /UNIQUE constraint failed: (?:event_changes|media)\.|FOREIGN KEY constraint failed/.test(thrown.message)
+    /UNIQUE constraint failed: (?:event_changes|media)\.|FOREIGN KEY constraint failed|NOT NULL constraint failed: events\.status/.test(
+      thrown.message,
+    )
   );
 }
 

@@ -35,6 +35,10 @@ test.each([
   ["POST", "/v1/auth/password/forgot", "auth"],
   ["POST", "/v1/auth/email/resend", "auth"],
   ["POST", "/v1/auth/mfa/verify", "auth"],
+  ["POST", "/v1/invitations/preview", "auth"],
+  ["POST", "/v1/invitations/accept", "auth"],
+  ["POST", "/v1/invitations/acc%65pt", "auth"],
+  ["POST", "/v1/organizations/org_1/invitations", "default"],
   // Written otherwise, and the same to the worker that answers: paths are decoded there.
   ["POST", "/v1/auth/log%69n", "auth"],
   ["POST", "/v1/auth/%65mail/resend", "auth"],

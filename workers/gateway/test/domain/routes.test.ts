@@ -18,6 +18,8 @@ const expected: Readonly<Record<WorkerBinding, readonly string[]>> = {
     `${organization}/members`,
     `${organization}/api-keys/key_1`,
     `${organization}/audit`,
+    "/v1/invitations/accept",
+    "/v1/admin/users/dead-letters",
     "/v1/admin/users/usr_1/suspend",
     "/v1/admin/stats",
     "/v1/admin/audit",

@@ -1,4 +1,4 @@
-import type { Permission } from "@foyer/contracts/shared/permissions";
+import { type Permission, type Role, rolePermissions } from "@foyer/contracts/shared/permissions";
 import { type Id, isId, type OrganizationId, type UserId } from "@foyer/kernel/ids";
 
 /** A program of an organization's, without its secret. */
@@ -32,4 +32,19 @@ export function parseKey(text: string): { readonly id: Id<"apiKey">; readonly se
   const [, body, secret] = shape.exec(text) ?? [];
   const id = `key_${body ?? ""}`;
   return secret !== undefined && isId("apiKey", id) ? { id, secret } : null;
+}
+
+/** Which of these scopes are more than somebody of a role may do themselves, by their places. */
+export function scopesBeyond(role: Role, scopes: readonly Permission[]): number[] {
+  return scopes.flatMap((scope, index) => (rolePermissions[role].has(scope) ? [] : [index]));
+}
+
+/** What tells two states of a key apart, its last use among them. */
+export function keyState({ version, lastUsedAtMs }: Pick<ApiKey, "version" | "lastUsedAtMs">): string {
+  return `${version}.${lastUsedAtMs ?? 0}`;
+}
+
+/** As {@link keyState}, in an `If-Match`, without the last use: that a program goes on using its key is no reason to refuse a change. */
+export function withoutUse(ifMatch: string | undefined): string | undefined {
+  return ifMatch?.replaceAll(/(?<="\d+)\.\d+(?=")/g, "");
 }

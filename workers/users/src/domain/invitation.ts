@@ -11,3 +11,8 @@ export interface Invitation {
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
 }
+
+/** Whether an invitation waits to be accepted, or has run out. */
+export function statusOf({ expiresAtMs }: Pick<Invitation, "expiresAtMs">, nowMs: number): "pending" | "expired" {
+  return expiresAtMs > nowMs ? "pending" : "expired";
+}

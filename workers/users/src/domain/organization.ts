@@ -1,4 +1,4 @@
-import type { Role } from "@foyer/contracts/shared/permissions";
+import { grantableRoles, type Role } from "@foyer/contracts/shared/permissions";
 import type { Id, OrganizationId, UserId } from "@foyer/kernel/ids";
 
 /** What an organization says of itself. */
@@ -38,4 +38,9 @@ export interface Member {
   readonly email: string;
   readonly role: Role;
   readonly createdAtMs: number;
+}
+
+/** Whether somebody of a role may give, change or take away all of these. */
+export function mayGrant(role: Role, ...others: readonly Role[]): boolean {
+  return others.every((other) => grantableRoles[role].has(other));
 }

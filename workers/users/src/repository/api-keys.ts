@@ -39,6 +39,12 @@ export function createApiKeyRepository(db: D1Database) {
         .run();
     },
 
+    /** A key of this organization, or null. */
+    async findIn(organizationId: OrganizationId, id: Id<"apiKey">): Promise<StoredApiKey | null> {
+      const key = await this.find(id);
+      return key?.organizationId === organizationId ? key : null;
+    },
+
     async list(organizationId: OrganizationId, after: string, limit: number): Promise<StoredApiKey[]> {
       const { results } = await db
         .prepare(`SELECT ${columns} FROM api_keys WHERE organization_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3`)
@@ -47,19 +53,12 @@ export function createApiKeyRepository(db: D1Database) {
       return results.map(toKey);
     },
 
-    async count(organizationId: OrganizationId): Promise<number> {
-      const row = await db
-        .prepare("SELECT count(*) AS keys FROM api_keys WHERE organization_id = ?1")
-        .bind(organizationId)
-        .first<{ keys: number }>();
-      return row?.keys ?? 0;
-    },
-
-    insert(key: ApiKey, hash: string): Write {
+    /** A new key; committing meets `key_limit` where the organization has as many as it may. */
+    insert(key: ApiKey, hash: string, keysMax: number): Write {
       return db
         .prepare(
           `INSERT INTO api_keys (id, organization_id, name, scopes, hash, created_by, created_at_ms, expires_at_ms)
-           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+           SELECT ?1, ?2, ?3, ?4, CASE WHEN (SELECT count(*) FROM api_keys WHERE organization_id = ?2) < ?9 THEN ?5 END, ?6, ?7, ?8`,
         )
         .bind(
           key.id,
@@ -70,33 +69,40 @@ export function createApiKeyRepository(db: D1Database) {
           key.createdBy,
           key.createdAtMs,
           key.expiresAtMs,
+          keysMax,
         );
     },
 
-    /** Grows the version; committing meets `key_changed` where the key is not of the expected one any more (null: of whichever). */
-    touch(id: Id<"apiKey">, expectedVersion: number | null): Write {
+    /** Ends the commit with `organization_changed` where the key was changed or revoked since it was found. */
+    mustBeThere({ id, organizationId, version }: Pick<ApiKey, "id" | "organizationId" | "version">): Write {
       return db
         .prepare(
-          "UPDATE api_keys SET version = CASE WHEN ?2 IS NULL OR version = ?2 THEN version + 1 END WHERE id = ?1",
+          `UPDATE organizations SET version = CASE WHEN EXISTS (SELECT 1 FROM api_keys WHERE id = ?2 AND version = ?3)
+             THEN version END WHERE id = ?1`,
         )
-        .bind(id, expectedVersion);
+        .bind(organizationId, id, version);
     },
 
     rename(id: Id<"apiKey">, name: string): Write {
-      return db.prepare("UPDATE api_keys SET name = ?2 WHERE id = ?1").bind(id, name);
+      return db.prepare("UPDATE api_keys SET name = ?2, version = version + 1 WHERE id = ?1").bind(id, name);
     },
 
-    /** Puts a new secret in the place of the current one, which works on until the given moment. */
+    /** Puts a new secret in the place of the current one, which works on until the given moment; one before that ends now. */
     rotate(id: Id<"apiKey">, hash: string, previousExpiresAtMs: number, nowMs: number): Write {
       return db
         .prepare(
-          "UPDATE api_keys SET previous_hash = hash, previous_expires_at_ms = ?3, hash = ?2, rotated_at_ms = ?4 WHERE id = ?1",
+          `UPDATE api_keys SET previous_hash = hash, previous_expires_at_ms = ?3, hash = ?2, rotated_at_ms = ?4, version = version + 1
+           WHERE id = ?1`,
         )
         .bind(id, hash, previousExpiresAtMs, nowMs);
     },
 
     remove(id: Id<"apiKey">): Write {
       return db.prepare("DELETE FROM api_keys WHERE id = ?1").bind(id);
+    },
+
+    removeAll(organizationId: OrganizationId): Write {
+      return db.prepare("DELETE FROM api_keys WHERE organization_id = ?1").bind(organizationId);
     },
   };
 }

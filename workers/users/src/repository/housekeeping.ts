@@ -29,6 +29,12 @@ const perishable: readonly Perishable[] = [
   { table: "letters", key: "id", column: "expires_at_ms", keptMs: 0 },
   { table: "email_changes", key: "user_id", column: "expires_at_ms", keptMs: 0 },
   { table: "revocations", key: "sequence", column: "expires_at_ms", keptMs: 0 },
+  {
+    table: "invitations",
+    key: "id",
+    column: "expires_at_ms",
+    keptMs: limits.expiredInvitationKeptSeconds * secondMs,
+  },
 ];
 
 /** Forgets what has expired, at most {@link limits.forgottenRowsPerSweepMax} rows of each kind a call. Rows forgotten. */

@@ -3,6 +3,16 @@ import type { Id, OrganizationId, UserId } from "@foyer/kernel/ids";
 import type { Member } from "../domain/organization.ts";
 import type { Write } from "./database.ts";
 
+/** How many organizations somebody owns, as a part of a statement in which `user` names them. */
+const ownedBy = (user: string): string =>
+  `(SELECT count(*) FROM memberships o WHERE o.user_id = ${user} AND o.role = 'owner')`;
+
+/** What somebody was when it was decided what they may do. */
+export interface MemberStanding {
+  readonly userId: UserId;
+  readonly role: Role;
+}
+
 const columns = "m.id, m.user_id AS userId, u.name, u.email, m.role, m.created_at_ms AS createdAtMs";
 
 export type MemberRepository = ReturnType<typeof createMemberRepository>;
@@ -50,27 +60,59 @@ export function createMemberRepository(db: D1Database) {
       return row?.members ?? 0;
     },
 
-    /** A new member; committing meets `already_member`. */
-    insert(member: {
-      readonly id: Id<"membership">;
-      readonly organizationId: OrganizationId;
-      readonly userId: UserId;
-      readonly role: Role;
-      readonly createdAtMs: number;
-    }): Write {
+    /**
+     * A new member. Committing meets `already_member`, `member_limit` where the organization has as many as it may, and
+     * `ownership_limit` where a new owner owns as many organizations as they may.
+     */
+    insert(
+      member: MemberStanding & {
+        readonly id: Id<"membership">;
+        readonly organizationId: OrganizationId;
+        readonly createdAtMs: number;
+      },
+      max: { readonly members: number; readonly owned: number },
+    ): Write {
       return db
         .prepare(
-          "INSERT INTO memberships (id, organization_id, user_id, role, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+          `INSERT INTO memberships (id, organization_id, user_id, role, created_at_ms)
+           SELECT ?1, ?2, ?3, CASE WHEN ?4 <> 'owner' OR ${ownedBy("?3")} < ?7 THEN ?4 END,
+             CASE WHEN (SELECT count(*) FROM memberships WHERE organization_id = ?2) < ?6 THEN ?5 END`,
         )
-        .bind(member.id, member.organizationId, member.userId, member.role, member.createdAtMs);
+        .bind(member.id, member.organizationId, member.userId, member.role, member.createdAtMs, max.members, max.owned);
     },
 
-    setRole(id: Id<"membership">, role: Role): Write {
-      return db.prepare("UPDATE memberships SET role = ?2 WHERE id = ?1").bind(id, role);
+    /** Gives a member another role. Committing meets `ownership_limit` where a new owner owns as many organizations as they may. */
+    setRole(id: Id<"membership">, role: Role, ownedMax: number): Write {
+      return db
+        .prepare(
+          `UPDATE memberships SET role = CASE WHEN ?2 <> 'owner' OR role = 'owner' OR ${ownedBy("memberships.user_id")} < ?3 THEN ?2 END
+           WHERE id = ?1`,
+        )
+        .bind(id, role, ownedMax);
+    },
+
+    /**
+     * Ends the commit with `member_changed` where one of these is no longer a member in this role: what they were let do, or what was
+     * done to them, was decided by it.
+     */
+    mustStand(id: OrganizationId, standings: readonly MemberStanding[]): Write {
+      const wanted = standings.map(({ userId, role }) => ({ userId, role }));
+      return db
+        .prepare(
+          `UPDATE organizations SET updated_at_ms = CASE WHEN NOT EXISTS (
+             SELECT 1 FROM json_each(?2) w WHERE NOT EXISTS (
+               SELECT 1 FROM memberships m WHERE m.user_id = w.value ->> 'userId' AND m.organization_id = ?1 AND m.role = w.value ->> 'role')
+           ) THEN updated_at_ms END WHERE id = ?1`,
+        )
+        .bind(id, JSON.stringify(wanted));
     },
 
     remove(id: Id<"membership">): Write {
       return db.prepare("DELETE FROM memberships WHERE id = ?1").bind(id);
+    },
+
+    removeAll(organizationId: OrganizationId): Write {
+      return db.prepare("DELETE FROM memberships WHERE organization_id = ?1").bind(organizationId);
     },
 
     /** Organizations that a user is the only owner of. */

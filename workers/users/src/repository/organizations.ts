@@ -12,17 +12,26 @@ export interface Standing {
   readonly closingAtMs: number | null;
 }
 
+/** An organization that waits for the answer whether it may close. */
+export interface ClosingOrganization {
+  readonly id: OrganizationId;
+  readonly slug: string;
+  readonly closingAtMs: number;
+}
+
+const stillClosing = "closing_at_ms = ?2 AND closed_at_ms IS NULL";
+
 export type OrganizationRepository = ReturnType<typeof createOrganizationRepository>;
 
 /** Organizations, and what their members see of them. A closed one has no members, so nobody finds it. */
 export function createOrganizationRepository(db: D1Database) {
   return {
-    /** The organization as this member sees it; null where they are none. */
+    /** The organization as this member sees it; null where they are none, or suspended. */
     async findForMember(id: OrganizationId, userId: UserId): Promise<Organization | null> {
       return db
         .prepare(
           `SELECT ${organizationColumns} FROM memberships m JOIN organizations o ON o.id = m.organization_id
-           WHERE m.user_id = ?2 AND m.organization_id = ?1`,
+           JOIN users u ON u.id = m.user_id WHERE m.user_id = ?2 AND m.organization_id = ?1 AND u.suspended_at_ms IS NULL`,
         )
         .bind(id, userId)
         .first<Organization>();
@@ -136,6 +145,50 @@ export function createOrganizationRepository(db: D1Database) {
              SELECT 1 FROM memberships WHERE organization_id = ?1 AND role = 'owner') THEN version END WHERE id = ?1`,
         )
         .bind(id);
+    },
+
+    /** An organization that waits for the answer whether it may close, or null. */
+    async findClosing(id: OrganizationId): Promise<ClosingOrganization | null> {
+      return db
+        .prepare(
+          `SELECT id, slug, closing_at_ms AS closingAtMs FROM organizations
+           WHERE id = ?1 AND closing_at_ms IS NOT NULL AND closed_at_ms IS NULL`,
+        )
+        .bind(id)
+        .first<ClosingOrganization>();
+    },
+
+    /** Notes that an organization wants to close. Committing meets `organization_changed` where it is not of the version that was read. */
+    beginClosing({ id, version }: Pick<Organization, "id" | "version">, nowMs: number): Write {
+      return db
+        .prepare(
+          `UPDATE organizations SET version = CASE WHEN version = ?2 THEN version + 1 END, closing_at_ms = ?3, updated_at_ms = ?3
+           WHERE id = ?1`,
+        )
+        .bind(id, version, nowMs);
+    },
+
+    /** Ends the waiting, because something stands in the way. Committing meets `organization_changed` where it waits no more. */
+    reopen({ id, closingAtMs }: ClosingOrganization, nowMs: number): Write {
+      return db
+        .prepare(
+          `UPDATE organizations SET version = CASE WHEN ${stillClosing} THEN version + 1 END, closing_at_ms = NULL, updated_at_ms = ?3
+           WHERE id = ?1`,
+        )
+        .bind(id, closingAtMs, nowMs);
+    },
+
+    /**
+     * Closes an organization: it keeps its name, which orders and money point to, and gives its slug and its address up. Committing meets
+     * `organization_changed` where it does not wait for that any more.
+     */
+    close({ id, closingAtMs }: ClosingOrganization, nowMs: number): Write {
+      return db
+        .prepare(
+          `UPDATE organizations SET version = CASE WHEN ${stillClosing} THEN version + 1 END, slug = id, contact_email = NULL,
+             closed_at_ms = ?3, updated_at_ms = ?3 WHERE id = ?1`,
+        )
+        .bind(id, closingAtMs, nowMs);
     },
   };
 }

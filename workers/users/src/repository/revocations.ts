@@ -1,5 +1,6 @@
 import type { Revocation } from "@foyer/contracts/users/rpc";
 import { secondMs } from "@foyer/kernel/clock";
+import type { OrganizationId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
 import type { Write } from "./database.ts";
 
@@ -26,6 +27,15 @@ export function createRevocationRepository(db: D1Database) {
       return db
         .prepare("INSERT INTO revocations (subject, before_ms, expires_at_ms) VALUES (?1, ?2, ?3)")
         .bind(subject, beforeMs, beforeMs + keptMs);
+    },
+
+    /** Voids all keys of an organization. */
+    revokeKeys(organizationId: OrganizationId, nowMs: number): Write {
+      return db
+        .prepare(
+          "INSERT INTO revocations (subject, before_ms, expires_at_ms) SELECT id, ?2, ?3 FROM api_keys WHERE organization_id = ?1",
+        )
+        .bind(organizationId, nowMs, nowMs + keptMs);
     },
 
     /** Voids the access tokens of a user's open sessions, but one; sessions that nobody used lately have no living token. */

@@ -14,8 +14,16 @@ const conflicts = {
   /** The guard of a new membership computes no role where its user owns as many organizations as they may. */
   ownership_limit: "NOT NULL constraint failed: memberships.role",
   already_member: "UNIQUE constraint failed: memberships.user_id, memberships.organization_id",
+  /** The organization has as many members as it may. */
+  member_limit: "NOT NULL constraint failed: memberships.created_at_ms",
+  /** Somebody is no longer a member in the role that was read. */
+  member_changed: "NOT NULL constraint failed: organizations.updated_at_ms",
   /** The organization would be left without an owner, or is no longer of the state that was read. */
   organization_changed: "NOT NULL constraint failed: organizations.version",
+  /** Another invitation to the address was first. */
+  invitation_taken: "UNIQUE constraint failed: invitations.organization_id, invitations.email",
+  /** The organization has as many open invitations as it may. */
+  invitation_limit: "NOT NULL constraint failed: invitations.hash",
   /** The link was used, or replaced, in the meantime. */
   token_used: "NOT NULL constraint failed: single_use_tokens.hash",
   /** The session has ended in the meantime. */
@@ -36,8 +44,8 @@ const conflicts = {
   /** The authenticator counts back. */
   passkey_counter: "NOT NULL constraint failed: passkeys.counter",
   identity_taken: "UNIQUE constraint failed: identities.provider, identities.subject",
-  /** The key is no longer of the version that was read. */
-  key_changed: "NOT NULL constraint failed: api_keys.version",
+  /** The organization has as many keys as it may. */
+  key_limit: "NOT NULL constraint failed: api_keys.hash",
 } as const;
 
 export type Conflict = keyof typeof conflicts;

@@ -1,11 +1,10 @@
-import { roleAllows } from "@foyer/auth/guards";
 import { idSchema, pageQuerySchema } from "@foyer/contracts/shared/schemas";
 import {
-  memberPageSchema,
   organizationBodySchema,
   organizationPageSchema,
   organizationPatchSchema,
   organizationSchema,
+  transferBodySchema,
 } from "@foyer/contracts/users/api/organizations";
 import { usersErrors } from "@foyer/contracts/users/errors";
 import { problem, respond } from "@foyer/http/app";
@@ -18,8 +17,9 @@ import { createRoute } from "@hono/zod-openapi";
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { type Organization, organizationVersion } from "../domain/organization.ts";
-import { listMembers } from "../service/members/list-members.ts";
+import { transferOwnership } from "../service/members/transfer-ownership.ts";
 import { changeOrganization } from "../service/organizations/change-organization.ts";
+import { closeOrganization } from "../service/organizations/close-organization.ts";
 import { createOrganization } from "../service/organizations/create-organization.ts";
 import { listOrganizations } from "../service/organizations/list-organizations.ts";
 import { readOrganization } from "../service/organizations/read-organization.ts";
@@ -27,7 +27,8 @@ import { callOf, decodeAfter, notModified, personal, type UsersApp } from "./cal
 
 const path = "/v1/organizations";
 const tags = ["Organizations"];
-const idParams = z.object({ id: idSchema("organization") });
+/** The path of an organization. */
+export const organizationParams = z.object({ id: idSchema("organization") });
 
 const create = createRoute({
   method: "post",
@@ -58,7 +59,7 @@ const read = createRoute({
   tags,
   summary: "One of the caller's organizations",
   security: bearerAuth,
-  request: { params: idParams },
+  request: { params: organizationParams },
   responses: responses(200, "The organization", organizationSchema),
 });
 
@@ -69,22 +70,40 @@ const change = createRoute({
   tags,
   summary: "Change what an organization says of itself",
   security: bearerAuth,
-  request: { params: idParams, ...jsonBody(organizationPatchSchema) },
+  request: { params: organizationParams, ...jsonBody(organizationPatchSchema) },
   responses: responses(200, "The organization, changed", organizationSchema),
 });
 
-const members = createRoute({
-  method: "get",
-  path: `${path}/{id}/members`,
-  operationId: "listMembers",
+const close = createRoute({
+  method: "delete",
+  path: `${path}/{id}`,
+  operationId: "closeOrganization",
   tags,
-  summary: "Who belongs to an organization",
+  summary: "Close an organization, once its events are over; until that is known it takes no new work",
   security: bearerAuth,
-  request: { params: idParams, query: pageQuerySchema },
-  responses: responses(200, "A page", memberPageSchema),
+  request: { params: organizationParams },
+  responses: responses(202, "The organization, closing", organizationSchema),
 });
 
-function toOrganizationBody({ closingAtMs, version: _version, createdAtMs, updatedAtMs, ...rest }: Organization) {
+const transfer = createRoute({
+  method: "post",
+  path: `${path}/{id}/transfer`,
+  operationId: "transferOwnership",
+  tags,
+  summary: "Make a member the owner; the caller becomes an admin",
+  security: bearerAuth,
+  request: { params: organizationParams, ...jsonBody(transferBodySchema) },
+  responses: responses(200, "The organization, with the caller's new role", organizationSchema),
+});
+
+/** An organization as the answer shows it to one of its members. */
+export function toOrganizationBody({
+  closingAtMs,
+  version: _version,
+  createdAtMs,
+  updatedAtMs,
+  ...rest
+}: Organization) {
   return {
     ...rest,
     status: closingAtMs === null ? ("active" as const) : ("closing" as const),
@@ -142,27 +161,21 @@ export function addOrganizationRoutes(app: UsersApp): void {
     return respond(c, usersErrors, result, 200, toOrganizationBody);
   });
 
-  app.openapi(members, async (c) => {
-    personal(c);
-    const { limit, cursor } = c.req.valid("query");
-    const after = decodeAfter(cursor, idSchema("membership"));
-    if (!after.ok) return problem(c, usersErrors, after.error);
-    const result = await listMembers(c.get("deps"), callOf(c), {
+  app.openapi(close, async (c) => {
+    const result = await closeOrganization(c.get("deps"), callOf(c), {
       organizationId: c.req.valid("param").id,
-      after: after.value,
-      limit: limit + 1,
+      ifMatch: c.req.header("if-match"),
     });
-    return respond(c, usersErrors, result, 200, ({ role, members: rows }) => {
-      const page = toPage(rows, limit, (row) => row.id);
-      const seesAddresses = roleAllows(role, "members.write");
-      return {
-        data: page.data.map(({ createdAtMs, email, ...member }) => ({
-          ...member,
-          email: seesAddresses ? email : null,
-          createdAt: toRfc3339(createdAtMs),
-        })),
-        nextCursor: page.nextCursor,
-      };
+    personal(c, result.ok ? etagOf(organizationVersion(result.value)) : undefined);
+    return respond(c, usersErrors, result, 202, toOrganizationBody);
+  });
+
+  app.openapi(transfer, async (c) => {
+    const result = await transferOwnership(c.get("deps"), callOf(c), {
+      organizationId: c.req.valid("param").id,
+      memberId: c.req.valid("json").memberId,
     });
+    personal(c, result.ok ? etagOf(organizationVersion(result.value)) : undefined);
+    return respond(c, usersErrors, result, 200, toOrganizationBody);
   });
 }

@@ -8,14 +8,21 @@ import type { Env } from "../../src/env.ts";
 export function deployment(variables: Partial<Env>, overrides: Partial<Deps> = {}) {
   const deps: Deps = { ...createDeps({ ...env, ...variables }), ...overrides };
   const app = createUsersApp(() => deps);
-  return {
-    deps,
-    post: async (path: string, body: unknown): Promise<Response> =>
-      app.request(
-        `https://users${path}`,
-        { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) },
-        {},
-        createExecutionContext(),
-      ),
-  };
+  const send = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Response> =>
+    app.request(
+      `https://users${path}`,
+      {
+        method,
+        headers: { "content-type": "application/json", ...headers },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      },
+      {},
+      createExecutionContext(),
+    );
+  return { deps, send, post: (path: string, body: unknown) => send("POST", path, body) };
 }

@@ -131,13 +131,15 @@ export async function newOrganization(
   return response.json<{ id: OrganizationId; slug: string }>();
 }
 
-/** Makes someone a member, which no route of this version does. */
-export async function addMember(organizationId: string, userId: string, role: Role): Promise<void> {
+/** Makes someone a member without asking anybody. */
+export async function addMember(organizationId: string, userId: string, role: Role): Promise<Id<"membership">> {
+  const id = newId("membership", Date.now());
   await env.USERS_DB.prepare(
     "INSERT INTO memberships (id, organization_id, user_id, role, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
   )
-    .bind(newId("membership", Date.now()), organizationId, userId, role, Date.now())
+    .bind(id, organizationId, userId, role, Date.now())
     .run();
+  return id;
 }
 
 /** A verified person who administers the platform, signed in as such. */

@@ -104,6 +104,7 @@ export const auditEntrySchema = z
     requestId: z.string(),
   })
   .meta({ id: "AuditEntry" });
+export type AuditBody = z.infer<typeof auditEntrySchema>;
 export const auditPageSchema = pageSchema(auditEntrySchema).meta({ id: "AuditPage" });
 export const auditQuerySchema = pageQuerySchema.extend({
   action: z

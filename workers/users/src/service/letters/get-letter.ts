@@ -17,17 +17,17 @@ export async function getLetter(deps: Deps, input: { readonly letterId: Id<"lett
   if (letter === null) return letterVoid;
   const { address: to, locale, subject, token } = letter;
   if (token === null) return ok({ to, locale, subject, link: null });
-  const expiresAtMs = await usableUntil(deps, token, nowMs);
-  if (expiresAtMs === null) return letterVoid;
   const secret = await deps.linkSecrets.secretOf(token.purpose, token.id);
+  const expiresAtMs = await usableUntil(deps, token, secret, nowMs);
+  if (expiresAtMs === null) return letterVoid;
   return ok({ to, locale, subject, link: { token: secret, expiresAt: toRfc3339(expiresAtMs) } });
 }
 
 /** Until when a letter's link works; null where it does no more. */
-async function usableUntil(deps: Deps, token: LetterToken, nowMs: number): Promise<number | null> {
+async function usableUntil(deps: Deps, token: LetterToken, secret: string, nowMs: number): Promise<number | null> {
   const found =
     token.purpose === "invitation"
-      ? await deps.invitations.findOpen(token.id, nowMs)
+      ? await deps.invitations.findByHash(await deps.linkSecrets.hashOf(secret), nowMs)
       : await deps.singleUseTokens.findUsable(token.id, nowMs);
   return found?.expiresAtMs ?? null;
 }

@@ -6,6 +6,7 @@ import type { Deps } from "../../deps.ts";
 import type { Organization, OrganizationChange } from "../../domain/organization.ts";
 import { slugCandidates } from "../../domain/organization-slug.ts";
 import { note, type UsersCall } from "../call.ts";
+import { ownershipLimit } from "../members/failures.ts";
 import { readProfile } from "../profile/read-profile.ts";
 import { trailOf } from "./trail.ts";
 
@@ -59,9 +60,7 @@ export async function createOrganization(
       ["slug_taken", "ownership_limit"],
     );
     if (outcome === "committed") return ok(organization);
-    if (outcome === "ownership_limit") {
-      return fail("users.organization_limit", `One may own ${limits.organizationsPerUserMax} organizations at most.`);
-    }
+    if (outcome === "ownership_limit") return ownershipLimit;
   }
   return slugTaken(input.slug);
 }
