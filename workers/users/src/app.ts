@@ -8,10 +8,18 @@ import { addKeyRoutes } from "./routes/keys.ts";
 import { addOrganizationRoutes } from "./routes/organizations.ts";
 import { addPasswordRoutes } from "./routes/passwords.ts";
 import { addProfileRoutes } from "./routes/profile.ts";
+import { hasCookieSession } from "./routes/session-answer.ts";
 import { addSessionRoutes } from "./routes/sessions.ts";
 
-/** Routes of signing in that look at no bearer token: clients send the expired one along. */
-const withoutBearer = new Set(["/v1/auth/register", "/v1/auth/login", "/v1/auth/refresh"]);
+/** Routes of signing in that look at no bearer token: clients send the expired one along, browsers the one of a session that has ended. */
+const withoutBearer = new Set([
+  "/v1/auth/register",
+  "/v1/auth/login",
+  "/v1/auth/refresh",
+  "/v1/auth/email/resend",
+  "/v1/auth/password/forgot",
+  "/v1/auth/password/reset",
+]);
 
 /** The HTTP surface of users, over dependencies that are made from bindings once an isolate. */
 export function createUsersApp(provide: (bindings: object) => Deps) {
@@ -30,7 +38,8 @@ export function createUsersApp(provide: (bindings: object) => Deps) {
   app.use("/v1/*", async (c, next) => {
     if (withoutBearer.has(c.req.path)) return next();
     // Signing out looks at the bearer token only where no refresh token says which session is meant.
-    if (c.req.path === "/v1/auth/logout" && (await c.req.text()).includes('"refreshToken"')) return next();
+    if (c.req.path === "/v1/auth/logout" && (hasCookieSession(c) || (await c.req.text()).includes('"refreshToken"')))
+      return next();
     return bearer(c, next);
   });
 
