@@ -40,12 +40,20 @@ export function cover(path: string, response: Response): Response {
   // One walk for all that is done to headers; each call into the runtime costs as much as hundreds of steps here.
   response.headers.forEach((value, name) => {
     if (overruled.has(name) || isInternal(name)) return;
-    if (name === "vary") headers.set(name, `${value}, Origin`);
+    if (name === "vary") headers.set(name, varyOf(value));
     else if (name === "set-cookie") headers.append(name, value);
     else headers.set(name, value);
   });
   return covered;
 }
+
+/** What a worker's answer depends on, in the caller's words: a cookie may have been the credential. */
+function varyOf(value: string): string {
+  return /\bauthorization\b/i.test(value) ? `${value}, Cookie, Origin` : `${value}, Origin`;
+}
+
+/** The gateway's word to users: where the caller is. */
+export const placeHeader = "foyer-place";
 
 /** Bookings' word to the gateway: these ticket types have nothing left. */
 export const soldOutHeader = "foyer-sold-out";

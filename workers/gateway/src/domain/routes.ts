@@ -21,6 +21,8 @@ export const routes: Readonly<Record<WorkerBinding, readonly string[]>> = {
     "/v1/auth",
     "/v1/users",
     "/v1/organizations",
+    "/v1/invitations",
+    "/v1/avatars",
     "/v1/admin/users",
     "/v1/admin/stats",
     "/v1/admin/audit",

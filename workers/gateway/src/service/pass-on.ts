@@ -1,20 +1,26 @@
 import { describeError } from "@foyer/telemetry/logger";
 import type { Deps } from "../deps.ts";
 import { bodyBytesMaxOf, type CountedBody, countBody } from "../domain/bodies.ts";
-import { stripInternal } from "../domain/headers.ts";
+import { type Credentials, credentialsOf } from "../domain/cookies.ts";
+import { placeHeader, stripInternal } from "../domain/headers.ts";
+import { placeOf } from "../domain/place.ts";
 import type { WorkerBinding } from "../domain/routes.ts";
 import type { GatewayCall } from "./gateway-call.ts";
 import { problem } from "./problem.ts";
 import { noteSoldOut, reservedEvent } from "./refuse-sold-out.ts";
 
 /**
- * Passes a request to the worker that owns its path, and the worker's answer back. Bodies beyond their limit are refused,
- * by what they say of their length or by counting; encoded ones always are, since nothing here would unpack them.
+ * Passes a request to the worker that owns its path, and the worker's answer back. Cookies become what {@link credentialsOf} says, or a refusal.
+ * Bodies beyond their limit are refused, by what they say of their length or by counting; encoded ones always are, since nothing
+ * here would unpack them.
  */
 export async function passOn(deps: Deps, call: GatewayCall, worker: WorkerBinding): Promise<Response> {
   const { request, path, requestId, bodyText } = call;
   const bytesMax = bodyBytesMaxOf(path);
   const { headers } = request;
+  const cookies = headers.get("cookie");
+  const credentials = cookies === null ? null : credentialsOf(request, path, cookies, deps.allowedOrigins);
+  if (credentials?.ok === false) return problem(credentials.error, call);
   const length = headers.get("content-length");
   let counted: CountedBody | null = null;
   if (length === null ? request.body !== null : length !== "0") {
@@ -30,6 +36,8 @@ export async function passOn(deps: Deps, call: GatewayCall, worker: WorkerBindin
   const forwarded = body === null ? new Request(request) : new Request(request, { body });
   stripInternal(forwarded.headers);
   forwarded.headers.set("x-request-id", requestId);
+  if (credentials !== null) replaceCookies(forwarded.headers, credentials.value);
+  if (worker === "USERS") sayPlace(forwarded);
   try {
     const response = await deps.workers[worker].fetch(forwarded);
     if (isTooLarge()) return tooLarge(call, bytesMax);
@@ -50,6 +58,18 @@ export async function passOn(deps: Deps, call: GatewayCall, worker: WorkerBindin
       call,
     );
   }
+}
+
+function replaceCookies(headers: Headers, { authorization, cookie }: Credentials): void {
+  if (cookie === null) headers.delete("cookie");
+  else headers.set("cookie", cookie);
+  if (authorization !== null) headers.set("authorization", authorization);
+}
+
+/** Users shows people where they are signed in; no other worker need know. */
+function sayPlace({ headers, cf }: Request): void {
+  const place = placeOf(cf);
+  if (place !== null) headers.set(placeHeader, place);
 }
 
 const serverFaultStatus = 500;
