@@ -71,7 +71,7 @@ function findOurs(header: string): ReadonlyMap<string, string | null> {
 }
 
 /**
- * An access cookie that is no token goes on as a credential without one: whoever looks at it refuses it, as any bad token, and signing in anew,
+ * An access cookie that is no token goes on as a credential without one: whoever looks at it refuses it like every bad token, and signing in anew,
  * which does not look, replaces it.
  */
 function bearer(found: ReadonlyMap<string, string | null>): string | null {
