@@ -63,14 +63,17 @@ function isInternal(name: string): boolean {
   return name.startsWith("foyer-") || name.startsWith("x-foyer-");
 }
 
-/** Takes internal headers off, whoever sent them. */
-export function stripInternal(headers: Headers): void {
+/** Takes internal headers off, whoever sent them. Returns whether there are cookies among the rest: this walk is the cheapest look at that. */
+export function stripInternal(headers: Headers): boolean {
   let found: string[] | null = null;
+  let hasCookies = false;
   for (const name of headers.keys()) {
+    if (name === "cookie") hasCookies = true;
     if (isInternal(name)) {
       found ??= [];
       found.push(name);
     }
   }
   if (found !== null) for (const name of found) headers.delete(name);
+  return hasCookies;
 }

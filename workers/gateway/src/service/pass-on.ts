@@ -18,9 +18,6 @@ export async function passOn(deps: Deps, call: GatewayCall, worker: WorkerBindin
   const { request, path, requestId, bodyText } = call;
   const bytesMax = bodyBytesMaxOf(path);
   const { headers } = request;
-  const cookies = headers.get("cookie");
-  const credentials = cookies === null ? null : credentialsOf(request, path, cookies, deps.allowedOrigins);
-  if (credentials?.ok === false) return problem(credentials.error, call);
   const length = headers.get("content-length");
   let counted: CountedBody | null = null;
   if (length === null ? request.body !== null : length !== "0") {
@@ -34,9 +31,12 @@ export async function passOn(deps: Deps, call: GatewayCall, worker: WorkerBindin
   const isTooLarge = () => counted?.isTooLarge() === true;
   const body = bodyText ?? counted?.stream ?? null;
   const forwarded = body === null ? new Request(request) : new Request(request, { body });
-  stripInternal(forwarded.headers);
+  if (stripInternal(forwarded.headers)) {
+    const credentials = credentialsOf(request, path, headers.get("cookie") ?? "", deps.allowedOrigins);
+    if (!credentials.ok) return problem(credentials.error, call);
+    replaceCookies(forwarded.headers, credentials.value);
+  }
   forwarded.headers.set("x-request-id", requestId);
-  if (credentials !== null) replaceCookies(forwarded.headers, credentials.value);
   if (worker === "USERS") sayPlace(forwarded);
   try {
     const response = await deps.workers[worker].fetch(forwarded);
