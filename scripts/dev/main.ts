@@ -18,6 +18,7 @@ const { values: options } = parseArgs({ options: { port: { type: "string", defau
 const port = Number(options.port);
 const ports = { gateway: port, stripe: port + 1, resend: port + 2, oauth: port + 3 };
 const home = path.join(root, ".wrangler/dev");
+const site = `http://localhost:${ports.gateway}`;
 
 for (const [name, wanted] of Object.entries(ports)) {
   if (await isPortFree(wanted)) continue;
@@ -49,6 +50,7 @@ const secrets = await keptSecrets();
 const stack: Stack = await startStack({
   bundles: await buildWorkers(),
   port: ports.gateway,
+  publicUrl: site,
   emulatorPorts: { stripe: ports.stripe, resend: ports.resend, oauth: ports.oauth },
   secrets,
   stateDirectory: path.join(home, "state"),
@@ -81,7 +83,6 @@ try {
   await stop(1);
 }
 
-const site = `http://localhost:${ports.gateway}`;
 console.log(`
 Foyer runs at ${site}
   API reference      ${site}/docs

@@ -16,6 +16,11 @@ export interface StackOptions {
   readonly bundles: readonly Bundle[];
   /** Port of the gateway. */
   readonly port: number;
+  /**
+   * Where people open it, for links and for providers to come back to; left out, where it listens. Cookies are of one host, so what somebody begins under
+   * one name must not go on under another.
+   */
+  readonly publicUrl?: string;
   /** Ports of the emulated Stripe, Resend and identity providers; free ones where left out. */
   readonly emulatorPorts?: { readonly stripe: number; readonly resend: number; readonly oauth: number };
   /** Third parties that run already and go on when the stack stops; left out, it has its own. */
@@ -37,7 +42,8 @@ export interface StackOptions {
 /** Starts the third parties, then the workers that speak to them. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const url = `http://127.0.0.1:${options.port}`;
-  const emulators = options.emulators ?? (await startOwnEmulators(options, url));
+  const publicUrl = options.publicUrl ?? url;
+  const emulators = options.emulators ?? (await startOwnEmulators(options, url, publicUrl));
   const stopEmulators = async (): Promise<void> => {
     if (options.emulators === undefined) await emulators.stop();
   };
@@ -55,24 +61,24 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...(options.inspectorPort === undefined ? {} : { inspectorPort: options.inspectorPort }),
       ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
       variables: {
-        gateway: { ALLOWED_ORIGINS: url, ...(options.rateLimits ? {} : { RATE_LIMITS: "off" }) },
+        gateway: { ALLOWED_ORIGINS: publicUrl, ...(options.rateLimits ? {} : { RATE_LIMITS: "off" }) },
         users: {
-          PUBLIC_URL: url,
+          PUBLIC_URL: publicUrl,
           OAUTH_PROVIDERS: JSON.stringify(oauth.providers),
           ...(options.revealEmailTaken === undefined ? {} : { REVEAL_EMAIL_TAKEN: String(options.revealEmailTaken) }),
           // Passkeys are made for a domain, and an address in numbers is none.
           PASSKEY_RP_ID: "localhost",
           PASSKEY_ORIGINS: `http://localhost:${options.port}`,
         },
-        events: { PUBLIC_URL: url },
+        events: { PUBLIC_URL: publicUrl },
         bookings: {
-          PUBLIC_URL: url,
+          PUBLIC_URL: publicUrl,
           ...(options.reservationTtlSeconds === undefined
             ? {}
             : { RESERVATION_TTL_SECONDS: String(options.reservationTtlSeconds) }),
         },
-        payments: { PUBLIC_URL: url, STRIPE_API_URL: emulators.stripe.url },
-        notifications: { PUBLIC_URL: url, MAIL_PROVIDER: "resend", RESEND_API_URL: emulators.resend.url },
+        payments: { PUBLIC_URL: publicUrl, STRIPE_API_URL: emulators.stripe.url },
+        notifications: { PUBLIC_URL: publicUrl, MAIL_PROVIDER: "resend", RESEND_API_URL: emulators.resend.url },
       },
     });
     return {
@@ -90,7 +96,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-function startOwnEmulators({ emulatorPorts }: StackOptions, url: string): Promise<Emulators> {
+function startOwnEmulators({ emulatorPorts }: StackOptions, url: string, publicUrl: string): Promise<Emulators> {
   return startEmulators({
     stripe: {
       webhookUrl: `${url}/v1/webhooks/stripe`,
@@ -98,6 +104,6 @@ function startOwnEmulators({ emulatorPorts }: StackOptions, url: string): Promis
       port: emulatorPorts?.stripe ?? 0,
     },
     resend: { port: emulatorPorts?.resend ?? 0 },
-    oauth: { callbackBaseUrl: url, port: emulatorPorts?.oauth ?? 0 },
+    oauth: { callbackBaseUrl: publicUrl, port: emulatorPorts?.oauth ?? 0 },
   });
 }

@@ -1,10 +1,10 @@
-import { createFoyer } from "@foyer/sdk";
-import type { Browser } from "playwright-core";
+import { createFoyer, type FoyerProblem } from "@foyer/sdk";
+import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Bought, order, reserve, ticketsOf, untilOrder } from "../../scripts/sale/buyer.ts";
 import { mailsTo } from "../../scripts/sale/mails.ts";
 import { type Organizer, type PublishedEvent, publishEvent } from "../../scripts/sale/organizer.ts";
-import { launchBrowser, openTab } from "./support/browser.ts";
+import { launchBrowser, openTab, type Tab } from "./support/browser.ts";
 import { newAddress, newOrganizer, newPlan, password, startWorld, type World } from "./support/world.ts";
 
 /** A name as someone would write it who tries to get a script into a page. */
@@ -44,7 +44,7 @@ describe("the pages that mails link to", () => {
     const { page, requested, complaints } = await openTab(context);
 
     await page.goto(link, { waitUntil: "networkidle" });
-    expect(await page.getByRole("status").textContent()).toContain("press the button");
+    await page.getByText("press the button").waitFor();
     expect(await isVerified()).toBe(false);
 
     await page.getByLabel("password").fill("not the password");
@@ -97,9 +97,159 @@ describe("the pages that mails link to", () => {
     const page = await context.newPage();
     await page.goto(`${world.url}/verify-email#token=abc`);
     expect(await page.locator("main").innerText()).toMatch(/needs JavaScript/);
+    for (const path of ["reset-password", "confirm-email", "invitation", "forgot-password"]) {
+      await page.goto(`${world.url}/${path}#token=abc`);
+      expect(await page.locator("main").innerText()).toMatch(/needs JavaScript/);
+    }
     await page.goto(`${world.url}/orders/ord_${"0".repeat(46)}#secret=abc`);
     expect(await page.locator("main").innerText()).toMatch(/needs JavaScript/);
     await context.close();
+  });
+
+  describe("in a browser that is signed in by cookies", () => {
+    /** Registers somebody, signs this context in to the account, and returns the link that was mailed. */
+    async function register(context: BrowserContext): Promise<string> {
+      const email = newAddress("visitor");
+      const page = await context.newPage();
+      await page.goto(`${world.url}/forgot-password`);
+      const status = await page.evaluate(
+        async (body) => {
+          const headers = { "content-type": "application/json" };
+          return (await fetch("/v1/auth/register", { method: "POST", headers, body })).status;
+        },
+        JSON.stringify({ email, password, name: "Visitor", mode: "cookie" }),
+      );
+      expect(status).toBe(201);
+      await page.close();
+      const [mail] = await mailsTo(world, email, /confirm/i);
+      return linkIn(mail?.text, "/verify-email");
+    }
+
+    test("an address is verified without its password, once the access cookie has ended, too", async () => {
+      const context = await browser.newContext();
+      const link = await register(context);
+      await context.clearCookies({ name: "__Host-foyer_access" });
+      const { page, complaints } = await openTab(context);
+      await page.goto(link);
+      await page.getByText("Press the button").waitFor();
+      expect(await page.getByLabel("password").isVisible()).toBe(false);
+      await page.getByRole("button", { name: "Verify my address" }).click();
+      await page.getByText("Your address is verified").waitFor();
+      expect(complaints).toEqual([]);
+      await context.close();
+    });
+
+    test("the address of another account still needs that account's password", async () => {
+      const [context, theirs] = [await browser.newContext(), await browser.newContext()];
+      const link = await register(theirs);
+      await register(context);
+      const { page } = await openTab(context);
+      await page.goto(link);
+      await page.getByRole("button", { name: "Verify my address" }).click();
+      await page.getByText("You are not signed in to the account that this link is for").waitFor();
+      expect(await page.locator("input:focus").getAttribute("id")).toBe("password");
+      await page.getByLabel("password").fill(password);
+      await page.getByRole("button", { name: "Verify my address" }).click();
+      await page.getByText("Your address is verified").waitFor();
+      await Promise.all([context.close(), theirs.close()]);
+    });
+  });
+
+  describe("a forgotten password", () => {
+    /** The tab of a browser on the page that asks for a link. */
+    async function ask(context: BrowserContext, address: string): Promise<Tab> {
+      const tab = await openTab(context);
+      await tab.page.goto(`${world.url}/forgot-password`);
+      await tab.page.getByLabel("Your email address").fill(address);
+      await tab.page.getByRole("button", { name: "Send me a link" }).click();
+      await tab.page.getByText("If this address has an account").waitFor();
+      return tab;
+    }
+
+    test("is replaced by the mail's link: what is refused says why and uses nothing up, what is set works at once", async () => {
+      const visitor = createFoyer({ baseUrl: world.url });
+      const email = newAddress("visitor");
+      await visitor.post("/v1/auth/register", { body: { email, password, name: "Visitor" } });
+      const signIn = async (secret: string): Promise<number> => {
+        const attempt = visitor.post("/v1/auth/login", { body: { email, password: secret } });
+        return attempt.then(
+          ({ response }) => response.status,
+          ({ status }: FoyerProblem) => status,
+        );
+      };
+      const context = await browser.newContext();
+      const asked = await ask(context, email);
+      const [mail] = await mailsTo(world, email, /set a new password/i);
+      const link = linkIn(mail?.text, "/reset-password");
+      const { page, requested, complaints } = await openTab(context);
+      await page.goto(link);
+      const input = page.getByLabel("Your new password");
+      const set = page.getByRole("button", { name: "Set the new password" });
+
+      for (const [refused, why] of [
+        ["short", "at least 8 characters"],
+        ["password1", "among the first that a guesser tries"],
+      ] as const) {
+        await input.fill(refused);
+        await set.click();
+        await page.getByRole("status").getByText(why).waitFor();
+        expect(await input.getAttribute("aria-invalid")).toBe("true");
+        expect(await page.locator("input:focus").getAttribute("id")).toBe("password");
+      }
+      expect(await signIn(password)).toBe(200);
+
+      const next = "a horse that has learned to staple";
+      await input.fill(next);
+      await page.getByLabel("Show the password").check();
+      expect(await input.getAttribute("type")).toBe("text");
+      await set.click();
+      await page.getByText("Your new password is set").waitFor();
+      expect(await input.getAttribute("type")).toBe("password");
+      expect(await input.inputValue()).toBe("");
+      expect([await signIn(password), await signIn(next)]).toEqual([401, 200]);
+
+      const again = await openTab(context);
+      await again.page.goto(link);
+      await again.page.getByLabel("Your new password").fill(password);
+      await again.page.getByRole("button", { name: "Set the new password" }).click();
+      await again.page.getByText("This link no longer works").waitFor();
+      await again.page.getByRole("link", { name: "Ask for a new link" }).click();
+      await again.page.getByRole("heading", { name: "Forgot your password?" }).waitFor();
+
+      const token = new URLSearchParams(new URL(link).hash.slice(1)).get("token") ?? "";
+      expect(token).not.toBe("");
+      for (const url of [...requested, ...again.requested]) {
+        expect(new URL(url).origin).toBe(world.url);
+        expect(url.replace(/#.*/, "")).not.toContain(token);
+      }
+      for (const tab of [asked.complaints, complaints, again.complaints]) expect(tab).toEqual([]);
+      await context.close();
+    });
+
+    test("of nobody's address is asked for in the same words, and one that is no address is not", async () => {
+      const context = await browser.newContext();
+      const { page } = await ask(context, newAddress("nobody"));
+      expect(await page.locator("form").isVisible()).toBe(false);
+      await page.goto(`${world.url}/forgot-password`);
+      await page.getByLabel("Your email address").fill("a@b");
+      await page.getByRole("button", { name: "Send me a link" }).click();
+      await page.getByText("That is not an email address").waitFor();
+      await context.close();
+    });
+
+    test("is not set by a link that is incomplete or damaged", async () => {
+      const context = await browser.newContext();
+      const { page } = await openTab(context);
+      await page.goto(`${world.url}/reset-password`);
+      await page.getByText("This link is incomplete").waitFor();
+      await page.goto(`${world.url}/reset-password#token=${"x".repeat(300)}`);
+      // The page starts again where only the fragment changes.
+      await page.getByText("Choose a new password").waitFor();
+      await page.getByLabel("Your new password").fill(password);
+      await page.getByRole("button", { name: "Set the new password" }).click();
+      await page.getByText("This link no longer works").waitFor();
+      await context.close();
+    });
   });
 
   describe("an order's page", () => {

@@ -6,6 +6,8 @@ export const limits = {
   // HTTP
   bodyBytesMax: 1_048_576,
   requestIdCharsMax: 128,
+  /** Of one cookie; browsers keep no longer ones. */
+  cookieCharsMax: 4_096,
   idempotencyKeyCharsMax: 255,
   /** Of callers with neither account nor secret, who share one name: no two may meet by chance, or by a guess. */
   sharedIdempotencyKeyCharsMin: 16,

@@ -2,6 +2,7 @@ import createClient, { type FetchResponse, type MaybeOptionalInit } from "openap
 import type { HttpMethod, MediaType, PathsWithMethod, RequiredKeysOf } from "openapi-typescript-helpers";
 import type { components, paths } from "./generated/api.ts";
 import { problemFrom } from "./problem.ts";
+import { sendRenewing } from "./renewal.ts";
 import { fetchWithRetry, type RetryOptions } from "./retry.ts";
 
 export type { components, paths } from "./generated/api.ts";
@@ -16,6 +17,11 @@ export interface FoyerOptions {
   readonly baseUrl: string;
   /** An access token or API key, or what gets the current one before each request. Left out, calls are anonymous. */
   readonly accessToken?: string | (() => string | null | Promise<string | null>);
+  /**
+   * `include` is for browsers that keep their session in cookies (`mode: "cookie"`): they are sent along, and where the access token has ended it
+   * is renewed and the call sent once more. `omit` sends and keeps none. Left out, what the platform does by itself.
+   */
+  readonly credentials?: "include" | "omit";
   /** Left out, the platform's own. */
   readonly fetch?: (request: Request) => Promise<Response>;
   /** Three attempts with pauses from 0.2 s, unless said otherwise. */
@@ -74,19 +80,27 @@ export interface Foyer {
   ) => AsyncGenerator<Item<Body<P, "get" & keyof paths[P], I>>, void, undefined>;
 }
 
+const refreshPath = "/v1/auth/refresh";
+
 interface LooseInit extends CallOptions {
   readonly headers?: unknown;
   readonly params?: { readonly query?: Readonly<Record<string, unknown>> };
 }
 type LooseRequest = (method: string, path: string, init: object) => Promise<{ data?: unknown; response: Response }>;
 
-/** Makes a client of one deployment. It keeps no state: make one and share it. */
+/** Makes a client of one deployment. Make one and share it: calls that meet the end of a session at once then renew it once. */
 export function createFoyer(options: FoyerOptions): Foyer {
   const send = options.fetch ?? ((request: Request) => fetch(request));
   const retry: RetryOptions = { attemptsMax: 3, pauseMs: 200, ...options.retry };
+  const sendPatiently = (request: Request) => fetchWithRetry(request, retry, send);
+  const renewing = sendRenewing(sendPatiently, () => call("post", refreshPath, { idempotencyKey: null }));
   const client = createClient<paths>({
     baseUrl: options.baseUrl.replace(/\/+$/, ""),
-    fetch: (request) => fetchWithRetry(request, retry, send),
+    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+    fetch: (request) =>
+      options.credentials === "include" && !request.url.endsWith(refreshPath)
+        ? renewing(request)
+        : sendPatiently(request),
   });
   client.use({
     async onRequest({ request }) {

@@ -6,7 +6,7 @@ export interface Tab {
   readonly page: Page;
   /** Addresses of all requests, as they were sent: a fragment is never part of one. */
   readonly requested: readonly string[];
-  /** What the browser reports in its console and as uncaught errors: refused content, failed scripts. */
+  /** What the browser reports in its console and as uncaught errors: refused content, failed scripts. Refusals that a page can handle are none. */
   readonly complaints: readonly string[];
 }
 
@@ -32,6 +32,9 @@ export async function launchBrowser(): Promise<Browser> {
   });
 }
 
+/** What the browser reports of every answer of 4xx, whatever the page makes of it. */
+const refusal = /^Failed to load resource: the server responded with a status of 4\d\d\b/;
+
 /** Opens a tab that listens to itself. */
 export async function openTab(context: BrowserContext): Promise<Tab> {
   const page = await context.newPage();
@@ -40,7 +43,8 @@ export async function openTab(context: BrowserContext): Promise<Tab> {
   page.on("request", (request) => requested.push(request.url()));
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+    const text = message.text();
+    if ((message.type() === "error" || message.type() === "warning") && !refusal.test(text)) complaints.push(text);
   });
   return { page, requested, complaints };
 }

@@ -1,5 +1,6 @@
 import { formatMoney } from "@foyer/kernel/money";
 import type { Schema } from "@foyer/sdk";
+import { formatTime, locale } from "./times.ts";
 
 type Order = Schema<"Order">;
 type TicketStatus = Schema<"Ticket">["status"];
@@ -9,18 +10,6 @@ export interface OrderText {
   readonly title: string;
   readonly detail: string;
   readonly tone: "waiting" | "good" | "bad";
-}
-
-const locale = "en-US";
-
-/** `Nov 23, 2026, 7:00 PM`, in the reader's own time zone unless another is given. */
-export function formatTime(instant: string, timeZone?: string): string {
-  const format = new Intl.DateTimeFormat(locale, {
-    dateStyle: "medium",
-    timeStyle: "short",
-    ...(timeZone === undefined ? {} : { timeZone }),
-  });
-  return format.format(new Date(instant));
 }
 
 /** An amount with the decimals of its currency; nothing to pay is `Free`. */

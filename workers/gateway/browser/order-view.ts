@@ -1,7 +1,8 @@
 import type { Schema } from "@foyer/sdk";
 import { element } from "./dom.ts";
-import { formatPrice, formatTime, ticketText } from "./order-texts.ts";
+import { formatPrice, ticketText } from "./order-texts.ts";
 import { qrImage } from "./qr.ts";
+import { formatTime } from "./times.ts";
 
 type Order = Schema<"Order">;
 type Ticket = Schema<"Ticket">;

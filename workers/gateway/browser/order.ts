@@ -12,7 +12,8 @@ import { keepSecret, keptSecret } from "./session.ts";
 
 type Order = Schema<"Order">;
 
-const foyer = createFoyer({ baseUrl: location.origin });
+/** The secret says who calls; a session of this browser's, perhaps one that has ended, has no part in it. */
+const foyer = createFoyer({ baseUrl: location.origin, credentials: "omit" });
 const headline = byId("headline", HTMLElement);
 const status = byId("status", HTMLElement);
 const note = byId("note", HTMLElement);

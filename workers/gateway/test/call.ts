@@ -25,7 +25,8 @@ export async function told(path: string, init: RequestInit = {}): Promise<Told> 
 /** Headers that make the stub worker answer so. */
 export function answering(answer: {
   readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** As pairs where a name is there twice. */
+  readonly headers?: Readonly<Record<string, string>> | readonly (readonly [string, string])[];
   readonly body?: unknown;
   readonly fault?: "throw";
 }): Record<string, string> {

@@ -20,11 +20,11 @@ const preflight = (from: string) => ({
 });
 
 describe("pages of an allowed origin", () => {
-  test("may read answers and the headers they need, without cookies", async () => {
+  test("may read answers and the headers they need, also to what they ask by cookies", async () => {
     for (const path of ["/v1/events", "/v1/unknown"]) {
       const { headers } = await call(path, { headers: { origin } });
       expect(headers.get("access-control-allow-origin")).toBe(origin);
-      expect(headers.has("access-control-allow-credentials")).toBe(false);
+      expect(headers.get("access-control-allow-credentials")).toBe("true");
       expect(headers.get("vary")).toContain("Origin");
       const exposed = headers.get("access-control-expose-headers")?.split(", ");
       for (const name of [
@@ -43,6 +43,7 @@ describe("pages of an allowed origin", () => {
     const response = await call("/v1/events/evt_1/reservations", preflight(origin));
     expect(response.status).toBe(204);
     expect(response.headers.get("access-control-allow-origin")).toBe(origin);
+    expect(response.headers.get("access-control-allow-credentials")).toBe("true");
     expect(response.headers.get("access-control-allow-methods")).toContain("PATCH");
     expect(response.headers.get("access-control-allow-headers")).toContain("Idempotency-Key");
     expect(Number(response.headers.get("access-control-max-age"))).toBeGreaterThan(0);
@@ -53,6 +54,7 @@ describe.each(strangers)("a page of %s", (from) => {
   test("may read nothing", async () => {
     const response = await call("/v1/events", { headers: { origin: from } });
     expect(response.headers.has("access-control-allow-origin")).toBe(false);
+    expect(response.headers.has("access-control-allow-credentials")).toBe(false);
     expect(response.headers.get("vary")).toContain("Origin");
   });
 
@@ -60,6 +62,7 @@ describe.each(strangers)("a page of %s", (from) => {
     const response = await call("/v1/events", preflight(from));
     expect(response.status).toBe(403);
     expect(response.headers.has("access-control-allow-origin")).toBe(false);
+    expect(response.headers.has("access-control-allow-credentials")).toBe(false);
     expect(await response.json()).toMatchObject({ code: "gateway.origin_not_allowed" });
   });
 });

@@ -144,7 +144,6 @@ describe("conditions", () => {
 describe("never from memory, never into it", () => {
   const own: [string, string][] = [
     ["authorization", "Bearer t"],
-    ["cookie", "a=b"],
     ["range", "bytes=0-1"],
     ["x-order-secret", "s"],
     ["x-reservation-secret", "s"],
@@ -159,6 +158,24 @@ describe("never from memory, never into it", () => {
     await get(other);
     expect(other.asked).toHaveLength(4);
   });
+
+  test.each(["__Host-foyer_access=a.b.c", "_ga=1; __Host-foyer_access=a.b.c", "__Secure-foyer_refresh=r"])(
+    "a request with a cookie of ours: %s",
+    async (cookie) => {
+      await get(stage, { headers: { cookie } });
+      expect(stage.asked).toHaveLength(3);
+      const other = newStage(({ headers }) =>
+        headers.has("authorization")
+          ? new Response('{"mine":true}', { headers: { ...shared, vary: "authorization" } })
+          : new Response('{"v":1}', { headers: shared }),
+      );
+      const own = await get(other, { headers: { cookie: "__Host-foyer_access=a.b.c" } });
+      expect(await own.json()).toEqual({ mine: true });
+      // A cache in front of this one is told what the answer depends on, whichever way the credential came.
+      expect(own.headers.get("vary")).toBe("authorization, Cookie, Origin");
+      for (let index = 0; index < 3; index += 1) expect(await (await get(other)).json()).toEqual({ v: 1 });
+    },
+  );
 
   test("a request that writes", async () => {
     const init = { method: "POST", body: "{}", headers: { "content-type": "application/json" } };
@@ -247,6 +264,20 @@ describe("a crowd", () => {
   });
 });
 
+test("cookies of others are no credential: whoever has some is answered from memory, and no worker sees them", async () => {
+  const filled = newStage();
+  for (let index = 0; index < 4; index += 1) {
+    const response = await get(filled, { headers: { cookie: `_ga=GA1.${index}; session=${index}` } });
+    expect(await response.json()).toEqual({ v: 1 });
+  }
+  expect(await (await get(filled)).json()).toEqual({ v: 1 });
+  expect(filled.asked).toHaveLength(2);
+  for (const { headers } of filled.asked) {
+    expect(headers.has("cookie")).toBe(false);
+    expect(headers.has("authorization")).toBe(false);
+  }
+});
+
 test("each page is told what its own origin may read, whoever's request filled the memory", async () => {
   const filled = newStage();
   const from = (origin: string) => get(filled, { headers: { origin } });
@@ -258,6 +289,8 @@ test("each page is told what its own origin may read, whoever's request filled t
   const other = await from("https://door.example");
   expect(allowed(other)).toBe("https://door.example");
   expect(other.headers.get("access-control-expose-headers")).toContain("ETag");
+  expect(other.headers.get("access-control-allow-credentials")).toBe("true");
+  expect((await get(filled)).headers.has("access-control-allow-credentials")).toBe(false);
   expect(filled.asked).toHaveLength(2);
 });
 

@@ -2,7 +2,8 @@ import { ticketStatuses } from "@foyer/contracts/bookings/api";
 import { orderStatuses } from "@foyer/contracts/bookings/rpc";
 import type { Schema } from "@foyer/sdk";
 import { expect, test } from "vitest";
-import { formatPrice, formatTime, orderText, ticketText } from "../browser/order-texts.ts";
+import { formatPrice, orderText, ticketText } from "../browser/order-texts.ts";
+import { formatTime } from "../browser/times.ts";
 
 const eur = (amount: number): Schema<"Money"> => ({ amount, currency: "EUR" });
 

@@ -1,17 +1,28 @@
 import { describe, expect, test } from "vitest";
-import { orderPage } from "../src/pages/markup.ts";
+import { forgotPasswordPage, orderPage } from "../src/pages/markup.ts";
 import { answering, call } from "./call.ts";
 
 const orderId = `ord_${"0".repeat(46)}`;
-const pages = ["/verify-email", `/orders/${orderId}`];
+const linked = ["/verify-email", "/reset-password", "/confirm-email", "/invitation"];
+const pages = [...linked, "/forgot-password", `/orders/${orderId}`];
 
-/** What a page loads: its script and its style. */
-async function assetsOf(path: string): Promise<{ readonly script: string; readonly style: string }> {
+interface Assets {
+  readonly scripts: readonly string[];
+  readonly style: string;
+}
+
+/** What a page loads: its script, the scripts that this imports, and its style. */
+async function assetsOf(path: string): Promise<Assets> {
   const markup = await (await call(path)).text();
   const script = /<script type="module" src="([^"]+)"><\/script>/.exec(markup)?.[1];
+  const parts = [...markup.matchAll(/<link rel="modulepreload" href="([^"]+)">/g)].map(([, part = ""]) => part);
   const style = /<link rel="stylesheet" href="([^"]+)">/.exec(markup)?.[1];
   if (script === undefined || style === undefined) throw new Error(`${path} names no script or no style`);
-  return { script, style };
+  return { scripts: [script, ...parts], style };
+}
+
+async function scriptsOf(path: string): Promise<string[]> {
+  return Promise.all((await assetsOf(path)).scripts.map(async (script) => (await call(script)).text()));
 }
 
 describe.each(pages)("the page %s", (path) => {
@@ -61,11 +72,9 @@ describe.each(pages)("the page %s", (path) => {
   });
 
   test("loads a script and a style that are typed as such and may be kept for good", async () => {
-    const { script, style } = await assetsOf(path);
-    for (const [asset, type] of [
-      [script, "text/javascript; charset=utf-8"],
-      [style, "text/css; charset=utf-8"],
-    ] as const) {
+    const { scripts, style } = await assetsOf(path);
+    for (const asset of [...scripts, style]) {
+      const type = asset === style ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8";
       expect(asset).toMatch(/^\/pages\/[a-z-]+\.[0-9a-f]{16}\.(js|css)$/);
       const { status, headers } = await call(asset);
       expect(status).toBe(200);
@@ -76,6 +85,32 @@ describe.each(pages)("the page %s", (path) => {
     }
   });
 
+  test("asks at once for all that its script imports, and for nothing that it does not", async () => {
+    const { scripts } = await assetsOf(path);
+    const [entry = "", ...parts] = await scriptsOf(path);
+    const imported = [...entry.matchAll(/from"\.\/([^"]+)"/g)].map(([, file]) => `/pages/${file}`);
+    expect(imported.sort()).toEqual(scripts.slice(1).sort());
+    for (const part of parts) expect(part).not.toMatch(/from"\.\//);
+  });
+
+  test("stays small: what a phone must load first is less than a picture", async () => {
+    const bytes = (await scriptsOf(path)).join("").length;
+    expect(bytes).toBeLessThan(path.startsWith("/orders/") ? 36_000 : 20_000);
+  });
+
+  test("labels every input, and names each once", async () => {
+    const markup = await (await call(path)).text();
+    const ids = [...markup.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const [input, id] of markup.matchAll(/<input id="([^"]+)"[^>]*>/g)) {
+      expect(markup.includes(`<label for="${id}">`) || markup.includes(`<label class="box">${input}`), input).toBe(
+        true,
+      );
+    }
+    for (const [, id] of markup.matchAll(/aria-describedby="([^"]+)"/g)) expect(ids).toContain(id);
+    expect(markup.match(/<h1>/g)).toHaveLength(1);
+  });
+
   test("is for reading only", async () => {
     expect((await call(path, { method: "HEAD" })).status).toBe(200);
     expect((await call(path, { method: "POST", body: "{}" })).status).toBe(404);
@@ -83,24 +118,35 @@ describe.each(pages)("the page %s", (path) => {
 });
 
 test("a page is the same whatever the address says beyond its path, so nothing in it is reflected", async () => {
-  const plain = await (await call("/verify-email")).text();
-  expect(await (await call("/verify-email?token=%3Cscript%3E&x='\"")).text()).toBe(plain);
+  for (const path of [...linked, "/forgot-password"]) {
+    const plain = await (await call(path)).text();
+    expect(await (await call(`${path}?token=%3Cscript%3E&x='"`)).text()).toBe(plain);
+  }
   const order = await (await call(`/orders/${orderId}`)).text();
   expect(await (await call(`/orders/ord_${"1".repeat(46)}?a=%3Cscript%3E`)).text()).toBe(order);
 });
 
 test("what is put into a page is escaped", () => {
   const evil = `"><script>alert(1)</script>`;
-  const markup = orderPage({ script: evil, style: evil });
-  expect(markup).not.toContain("<script>");
-  expect(markup.match(/&quot;&gt;&lt;script&gt;alert\(1\)&lt;\/script&gt;/g)).toHaveLength(2);
+  for (const page of [orderPage, forgotPasswordPage]) {
+    const markup = page({ script: evil, parts: [evil], style: evil });
+    expect(markup).not.toContain("<script>");
+    expect(markup.match(/&quot;&gt;&lt;script&gt;alert\(1\)&lt;\/script&gt;/g)).toHaveLength(3);
+  }
 });
 
 test("the scripts turn no text into markup and run no text as code", async () => {
   for (const path of pages) {
-    const script = await (await call((await assetsOf(path)).script)).text();
+    const script = (await scriptsOf(path)).join("");
     expect(script).toContain("textContent");
     expect(script).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/);
+  }
+});
+
+test("no link's token is put into an address, and nothing is remembered of it", async () => {
+  for (const path of linked) {
+    const script = (await scriptsOf(path)).join("");
+    expect(script).not.toMatch(/\?token=|localStorage|sessionStorage|document\.cookie|sendBeacon/);
   }
 });
 

@@ -17,10 +17,11 @@ import { addOrganizationRoutes } from "./routes/organizations.ts";
 import { addPasskeyRoutes } from "./routes/passkeys.ts";
 import { addPasswordRoutes } from "./routes/passwords.ts";
 import { addProfileRoutes } from "./routes/profile.ts";
+import { hasCookieSession } from "./routes/session-answer.ts";
 import { addSessionRoutes } from "./routes/sessions.ts";
 import { addStepUpRoutes } from "./routes/step-up.ts";
 
-/** Routes that look at no bearer token: clients send the expired one along. */
+/** Routes that look at no bearer token: clients send the expired one along, browsers the one of a session that has ended. */
 const withoutBearer = new Set([
   "/v1/auth/register",
   "/v1/auth/login",
@@ -28,6 +29,9 @@ const withoutBearer = new Set([
   "/v1/auth/mfa/verify",
   "/v1/auth/passkeys/login/options",
   "/v1/auth/passkeys/login/verify",
+  "/v1/auth/email/resend",
+  "/v1/auth/password/forgot",
+  "/v1/auth/password/reset",
   "/v1/invitations/preview",
 ]);
 
@@ -48,7 +52,8 @@ export function createUsersApp(provide: (bindings: object) => Deps) {
   app.use("/v1/*", async (c, next) => {
     if (withoutBearer.has(c.req.path)) return next();
     // Signing out looks at the bearer token only where no refresh token says which session is meant.
-    if (c.req.path === "/v1/auth/logout" && (await c.req.text()).includes('"refreshToken"')) return next();
+    if (c.req.path === "/v1/auth/logout" && (hasCookieSession(c) || (await c.req.text()).includes('"refreshToken"')))
+      return next();
     return bearer(c, next);
   });
 

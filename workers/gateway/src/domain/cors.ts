@@ -20,12 +20,13 @@ export function parseAllowedOrigins(list: string): ReadonlySet<string> {
 }
 
 /**
- * Lets the page of an allowed origin read the answer. Credentials of the browser (cookies) are never allowed. Whether an
- * origin is allowed changes the answer, so the caller also says `Vary: Origin`, allowed or not.
+ * Lets the page of an allowed origin read the answer, also to what it asked by cookies; those are `SameSite=Strict`, so only pages of the
+ * same site have any. Whether an origin is allowed changes the answer, so the caller also says `Vary: Origin`, allowed or not.
  */
 export function allowOrigin(headers: Headers, origin: string | null, allowed: ReadonlySet<string>): void {
   if (origin === null || !allowed.has(origin)) return;
   headers.set("access-control-allow-origin", origin);
+  headers.set("access-control-allow-credentials", "true");
   headers.set("access-control-expose-headers", exposedHeaders);
 }
 

@@ -106,7 +106,7 @@ export function createEdgeCache(): EdgeCache {
 const sharedSeconds = /(?:^|[\s,])s-maxage="?(\d{1,9})/;
 const unshared = /no-store|no-cache|private/;
 /** What an answer may vary by and be kept: requests with a credential never come here, and what `Origin` changes is added to each. */
-const harmlessVary = /^(?:\s*(?:authorization|origin)\s*(?:,|$))*$/i;
+const harmlessVary = /^(?:\s*(?:authorization|cookie|origin)\s*(?:,|$))*$/i;
 
 /**
  * For how many milliseconds the answer to an anonymous GET may be given to others (RFC 9111 section 3): a 200 that says

@@ -40,12 +40,20 @@ export function cover(path: string, response: Response): Response {
   // One walk for all that is done to headers; each call into the runtime costs as much as hundreds of steps here.
   response.headers.forEach((value, name) => {
     if (overruled.has(name) || isInternal(name)) return;
-    if (name === "vary") headers.set(name, `${value}, Origin`);
+    if (name === "vary") headers.set(name, varyOf(value));
     else if (name === "set-cookie") headers.append(name, value);
     else headers.set(name, value);
   });
   return covered;
 }
+
+/** What a worker's answer depends on, in the caller's words: a cookie may have been the credential. */
+function varyOf(value: string): string {
+  return /\bauthorization\b/i.test(value) ? `${value}, Cookie, Origin` : `${value}, Origin`;
+}
+
+/** The gateway's word to users: where the caller is. */
+export const placeHeader = "foyer-place";
 
 /** Bookings' word to the gateway: these ticket types have nothing left. */
 export const soldOutHeader = "foyer-sold-out";
@@ -55,14 +63,17 @@ function isInternal(name: string): boolean {
   return name.startsWith("foyer-") || name.startsWith("x-foyer-");
 }
 
-/** Takes internal headers off, whoever sent them. */
-export function stripInternal(headers: Headers): void {
+/** Takes internal headers off, whoever sent them. Returns whether there are cookies among the rest: this walk is the cheapest look at that. */
+export function stripInternal(headers: Headers): boolean {
   let found: string[] | null = null;
+  let hasCookies = false;
   for (const name of headers.keys()) {
+    if (name === "cookie") hasCookies = true;
     if (isInternal(name)) {
       found ??= [];
       found.push(name);
     }
   }
   if (found !== null) for (const name of found) headers.delete(name);
+  return hasCookies;
 }

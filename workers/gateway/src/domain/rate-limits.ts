@@ -37,7 +37,7 @@ export function parseRateLimits(text: string): RateLimitPolicies | null {
  * held to the strict limit, so that `log%69n` is no way around it.
  */
 const guessable =
-  /^\/v1\/(?:auth\/(?:(?:login|register|password|email|mfa|passkeys\/login)(?:\/|$)|[^%]*%)|invitations(?:\/|$))/;
+  /^\/v1\/(?:invitations(?:\/|$)|auth\/(?:(?:login|register|password|email|mfa|passkeys\/login|step-up|oauth\/(?:login|token))(?:\/|$)|[^%]*%))/;
 
 /** The limit that a request falls under. Reading is never held to the strict one. */
 export function rateLimitOf(method: string, path: string): RateLimitName {

@@ -1,7 +1,15 @@
 import { isId } from "@foyer/kernel/ids";
 import type { PlatformRoute } from "../routes/platform.ts";
 import assets from "./generated/assets.json" with { type: "json" };
-import { orderPage, verifyEmailPage } from "./markup.ts";
+import {
+  confirmEmailPage,
+  forgotPasswordPage,
+  invitationPage,
+  orderPage,
+  type PageAssets,
+  resetPasswordPage,
+  verifyEmailPage,
+} from "./markup.ts";
 
 /**
  * A page may run the one script and the one style of this deployment and speak to this deployment; it loads nothing else, is
@@ -49,13 +57,21 @@ function asset(text: string, type: string): PlatformRoute {
   };
 }
 
-const { order, verifyEmail, style } = assets;
+const { pages, scripts, style } = assets;
 
-const orderRoute = page(orderPage({ script: order.path, style: style.path }));
+/** What a page loads, by the name of its script. */
+function assetsOf(name: keyof typeof pages): PageAssets {
+  return { ...pages[name], style: style.path };
+}
+
+const orderRoute = page(orderPage(assetsOf("order")));
 const routes: ReadonlyMap<string, PlatformRoute> = new Map([
-  ["/verify-email", page(verifyEmailPage({ script: verifyEmail.path, style: style.path }))],
-  [order.path, asset(order.text, "text/javascript")],
-  [verifyEmail.path, asset(verifyEmail.text, "text/javascript")],
+  ["/verify-email", page(verifyEmailPage(assetsOf("verify-email")))],
+  ["/forgot-password", page(forgotPasswordPage(assetsOf("forgot-password")))],
+  ["/reset-password", page(resetPasswordPage(assetsOf("reset-password")))],
+  ["/confirm-email", page(confirmEmailPage(assetsOf("confirm-email")))],
+  ["/invitation", page(invitationPage(assetsOf("invitation")))],
+  ...scripts.map(({ path, text }): [string, PlatformRoute] => [path, asset(text, "text/javascript")]),
   [style.path, asset(style.text, "text/css")],
 ]);
 

@@ -1,15 +1,18 @@
 import { describeError } from "@foyer/telemetry/logger";
 import type { Deps } from "../deps.ts";
 import { bodyBytesMaxOf, type CountedBody, countBody } from "../domain/bodies.ts";
-import { stripInternal } from "../domain/headers.ts";
+import { type Credentials, credentialsOf } from "../domain/cookies.ts";
+import { placeHeader, stripInternal } from "../domain/headers.ts";
+import { placeOf } from "../domain/place.ts";
 import type { WorkerBinding } from "../domain/routes.ts";
 import type { GatewayCall } from "./gateway-call.ts";
 import { problem } from "./problem.ts";
 import { noteSoldOut, reservedEvent } from "./refuse-sold-out.ts";
 
 /**
- * Passes a request to the worker that owns its path, and the worker's answer back. Bodies beyond their limit are refused,
- * by what they say of their length or by counting; encoded ones always are, since nothing here would unpack them.
+ * Passes a request to the worker that owns its path, and the worker's answer back. Cookies become what {@link credentialsOf} says, or a refusal.
+ * Bodies beyond their limit are refused, by what they say of their length or by counting; encoded ones always are, since nothing
+ * here would unpack them.
  */
 export async function passOn(deps: Deps, call: GatewayCall, worker: WorkerBinding): Promise<Response> {
   const { request, path, requestId, bodyText } = call;
@@ -28,8 +31,13 @@ export async function passOn(deps: Deps, call: GatewayCall, worker: WorkerBindin
   const isTooLarge = () => counted?.isTooLarge() === true;
   const body = bodyText ?? counted?.stream ?? null;
   const forwarded = body === null ? new Request(request) : new Request(request, { body });
-  stripInternal(forwarded.headers);
+  if (stripInternal(forwarded.headers)) {
+    const credentials = credentialsOf(request, path, headers.get("cookie") ?? "", deps.allowedOrigins);
+    if (!credentials.ok) return problem(credentials.error, call);
+    replaceCookies(forwarded.headers, credentials.value);
+  }
   forwarded.headers.set("x-request-id", requestId);
+  if (worker === "USERS") sayPlace(forwarded);
   try {
     const response = await deps.workers[worker].fetch(forwarded);
     if (isTooLarge()) return tooLarge(call, bytesMax);
@@ -50,6 +58,18 @@ export async function passOn(deps: Deps, call: GatewayCall, worker: WorkerBindin
       call,
     );
   }
+}
+
+function replaceCookies(headers: Headers, { authorization, cookie }: Credentials): void {
+  if (cookie === null) headers.delete("cookie");
+  else headers.set("cookie", cookie);
+  if (authorization !== null) headers.set("authorization", authorization);
+}
+
+/** Users shows people where they are signed in; no other worker need know. */
+function sayPlace({ headers, cf }: Request): void {
+  const place = placeOf(cf);
+  if (place !== null) headers.set(placeHeader, place);
 }
 
 const serverFaultStatus = 500;

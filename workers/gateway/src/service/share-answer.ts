@@ -1,6 +1,7 @@
 import { isNotModified } from "@foyer/http/etag";
 import { limits } from "@foyer/kernel/limits";
 import type { Deps } from "../deps.ts";
+import { mayHoldOurs } from "../domain/cookies.ts";
 import { allowOrigin } from "../domain/cors.ts";
 import {
   type EdgeRead,
@@ -15,13 +16,14 @@ import {
 export type Outlive = (work: Promise<unknown>) => void;
 
 /** Credentials, parts and sockets: with one of these a request is its caller's own. */
-const personalHeaders = ["authorization", "cookie", "range", "x-order-secret", "x-reservation-secret", "upgrade"];
+const personalHeaders = ["authorization", "range", "x-order-secret", "x-reservation-secret", "upgrade"];
 
-/** Whether a request asks for what anyone may see. */
+/** Whether a request asks for what anyone may see. A cookie that is none of ours is no credential, and reaches no worker. */
 export function isPublicRead({ method, headers }: Request): boolean {
   if (method !== "GET" && method !== "HEAD") return false;
   for (const name of personalHeaders) if (headers.has(name)) return false;
-  return true;
+  const cookie = headers.get("cookie");
+  return cookie === null || !mayHoldOurs(cookie);
 }
 
 /** A kept answer for this caller; 304 where he has it already. */

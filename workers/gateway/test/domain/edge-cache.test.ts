@@ -174,7 +174,7 @@ describe("which answers may be shared", () => {
     expect(shareableMs(200, new Headers({ ...shared, [name]: value }))).toBe(0);
   });
 
-  test.each(["authorization", "Origin", "Authorization, Origin", ""])("though they vary by %j", (vary) => {
+  test.each(["authorization", "Origin", "Authorization, Cookie, Origin", ""])("though they vary by %j", (vary) => {
     expect(shareableMs(200, new Headers({ ...shared, vary }))).toBe(limits.edgeAnswerKeptMs);
   });
 });

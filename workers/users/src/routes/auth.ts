@@ -118,7 +118,12 @@ export function addAuthRoutes(app: UsersApp): void {
       return problem(c, usersErrors, fail("users.refresh_invalid", "There is no session to continue.").error);
     }
     const result = await refreshSession(c.get("deps"), callOf(c), { refreshToken });
-    if (!result.ok && body?.refreshToken === undefined) clearSessionCookies(c);
+    if (!result.ok && body?.refreshToken === undefined) {
+      // First the answer, then its cookies: a refusal is made apart from what was set on the context before it.
+      c.res = problem(c, usersErrors, result.error);
+      clearSessionCookies(c);
+      return c.res as never;
+    }
     return respond(c, usersErrors, result, 200, (signedIn) => signedInBody(c, signedIn));
   });
 
