@@ -123,6 +123,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done by and to anybody, newest first */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/bookings/dead-letters": {
         parameters: {
             query?: never;
@@ -1891,6 +1908,38 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AdminAuditEntry: {
+            /** @description Id with prefix `aud_` */
+            id: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T19:00:00.000Z
+             */
+            at: string;
+            /** @example member.role_changed */
+            action: string;
+            actor: {
+                /** @enum {string} */
+                kind: "user" | "api_key" | "anonymous" | "system";
+                id: string | null;
+                /** @description Id with prefix `usr_` */
+                impersonatorId: string;
+            };
+            targetId: string | null;
+            before: {
+                [key: string]: unknown;
+            } | null;
+            after: {
+                [key: string]: unknown;
+            } | null;
+            requestId: string;
+            /** @description Id with prefix `org_` */
+            organizationId: string;
+        };
+        AdminAuditPage: {
+            data: components["schemas"]["AdminAuditEntry"][];
+            nextCursor: string | null;
+        };
         AdminStats: {
             users: {
                 total: number;
@@ -3706,6 +3755,53 @@ export interface operations {
                         /** @enum {boolean} */
                         replayed: true;
                     };
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                /** @description One action, or all of a subject (`member`) */
+                action?: string;
+                actorId?: string;
+                targetId?: string;
+                /** @description Id with prefix `org_` */
+                organizationId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminAuditPage"];
                 };
             };
             /** @description Problem document (RFC 9457) */

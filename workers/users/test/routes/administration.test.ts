@@ -382,6 +382,7 @@ const operations: readonly (readonly [string, string, unknown])[] = [
   ["POST", `${unknown}/impersonate`, { reason }],
   ["POST", `${unknown}/sessions/revoke`, { reason }],
   ["GET", "/v1/admin/stats", undefined],
+  ["GET", "/v1/admin/audit", undefined],
 ];
 
 test.each(operations)(

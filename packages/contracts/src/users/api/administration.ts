@@ -3,6 +3,7 @@ import * as z from "zod";
 import { platformRoles, roles } from "../../shared/permissions.ts";
 import { idSchema, lineSchema, pageQuerySchema, pageSchema, textSchema, timezoneSchema } from "../../shared/schemas.ts";
 import { localeSchema, momentSchema } from "./fields.ts";
+import { auditEntrySchema, auditQuerySchema } from "./organizations.ts";
 import { providerSchema } from "./providers.ts";
 import { factorMethods } from "./sessions.ts";
 
@@ -61,6 +62,14 @@ export const adminUserPatchSchema = z
       .meta({ type: ["string", "null"] }),
   })
   .meta({ id: "AdminUserPatch" });
+
+/** A line of the whole trail: of organizations and of people. */
+const adminAuditEntrySchema = auditEntrySchema
+  .extend({ organizationId: idSchema("organization").nullable() })
+  .meta({ id: "AdminAuditEntry" });
+export type AdminAuditBody = z.infer<typeof adminAuditEntrySchema>;
+export const adminAuditPageSchema = pageSchema(adminAuditEntrySchema).meta({ id: "AdminAuditPage" });
+export const adminAuditQuerySchema = auditQuerySchema.extend({ organizationId: idSchema("organization").optional() });
 
 export const reasonBodySchema = z
   .strictObject({ reason: textSchema(limits.adminReasonCharsMax, 1) })
