@@ -1,18 +1,18 @@
 import { required } from "@foyer/kernel/assert";
 import { limits } from "@foyer/kernel/limits";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Bought, pay, reserve, ticketsOf, untilOrder } from "../../scripts/sale/buyer.ts";
+import { type Bought, reserve } from "../../scripts/sale/buyer.ts";
 import { mailsTo } from "../../scripts/sale/mails.ts";
-import { type Organizer, type PublishedEvent, publishEvent } from "../../scripts/sale/organizer.ts";
+import type { Organizer, PublishedEvent } from "../../scripts/sale/organizer.ts";
 import { makePicture } from "../../scripts/sale/picture.ts";
 import { type BadRequest, badCheckouts, badOrganizing, type Holding, type Target } from "./support/bad-bodies.ts";
 import { aimAt, type Belongings } from "./support/foreign-routes.ts";
 import { forgeTokens } from "./support/forged-tokens.ts";
 import { type Answer, answerBeforeEnd, Caller, endless } from "./support/http.ts";
-import { orderTickets, won } from "./support/shop.ts";
-import { gatherStaff } from "./support/staff.ts";
+import { won } from "./support/shop.ts";
 import { countAllRowsAtRest } from "./support/tables.ts";
-import { newOrganizer, newPlan, password, startWorld, type World } from "./support/world.ts";
+import { newTenants } from "./support/tenants.ts";
+import { password, startWorld, type World } from "./support/world.ts";
 
 describe("requests that are wrong, strange or hostile", () => {
   let world: World;
@@ -32,15 +32,8 @@ describe("requests that are wrong, strange or hostile", () => {
   beforeAll(async () => {
     world = await startWorld();
     caller = new Caller(world);
-    [house, rival] = await Promise.all([newOrganizer(world), newOrganizer(world)]);
-    concert = await publishEvent(house, newPlan({ paid: 20, free: 20 }, "Concert"));
-    party = await publishEvent(rival, newPlan({ paid: 20, free: 20 }, "Party"));
-    bought = await orderTickets(world, concert.eventId, concert.paidTypeId, 2);
-    await pay(world, bought);
-    await untilOrder(world, bought, "confirmed");
+    ({ house, rival, concert, party, bought, held: holding, own: belongings } = await newTenants(world));
     await mailsTo(world, bought.email, /./);
-    ({ held: holding } = won(await reserve(world, concert.eventId, concert.paidTypeId)));
-    belongings = await gatherBelongings();
     targets = { house: await targetOf(house, concert), rival: await targetOf(rival, party) };
     closed = {
       ended: await addWindow({ salesEndAt: "2020-01-01T00:00:00Z" }),
@@ -65,32 +58,6 @@ describe("requests that are wrong, strange or hostile", () => {
       organizationId: organizer.organizationId,
       poolId: required(data.data[0], "an event has a pool").id,
       token: organizer.accessToken,
-    };
-  }
-
-  async function gatherBelongings(): Promise<Belongings> {
-    const { foyer, organizationId } = house;
-    const payments = await foyer.get("/v1/payments", { params: { query: { organizationId } } });
-    const payment = required(payments.data.data[0], "an order was paid");
-    const { data: refund } = await foyer.post("/v1/payments/{id}/refunds", {
-      params: { path: { id: payment.id } },
-      body: { reason: "One cannot come", amount: { amount: 100, currency: "EUR" } },
-    });
-    const [ticket] = await ticketsOf(world, bought);
-    const target = await targetOf(house, concert);
-    return {
-      event: concert.eventId,
-      organization: organizationId,
-      ticketType: concert.paidTypeId,
-      pool: target.poolId,
-      media: required(new URL(concert.mediaUrl, world.url).pathname.split("/").at(-1), "media has an id"),
-      reservation: holding.reservationId,
-      order: bought.orderId,
-      ticket: required(ticket, "a ticket was issued").id,
-      ticketCode: ticket?.code ?? "",
-      payment: payment.id,
-      refund: refund.id,
-      ...(await gatherStaff(house)),
     };
   }
 

@@ -32,14 +32,21 @@ export const access: Readonly<Record<string, Access>> = {
   "POST /v1/auth/passkeys/login/verify": "anyone",
   "POST /v1/auth/passkeys/register/options": "account",
   "POST /v1/auth/passkeys/register/verify": "account",
+  "POST /v1/auth/password/change": "account",
+  "POST /v1/auth/password/forgot": "anyone",
+  "POST /v1/auth/password/reset": "anyone",
   "POST /v1/auth/refresh": "anyone",
   "POST /v1/auth/register": "anyone",
   "POST /v1/auth/step-up": "account",
   "GET /v1/users/profile": "account",
+  "PUT /v1/users/profile": "account",
   "PATCH /v1/users/profile": "account",
   "GET /v1/users/profile/passkeys": "account",
   "PATCH /v1/users/profile/passkeys/{id}": "account",
   "DELETE /v1/users/profile/passkeys/{id}": "account",
+  "GET /v1/users/profile/sessions": "account",
+  "DELETE /v1/users/profile/sessions": "account",
+  "DELETE /v1/users/profile/sessions/{id}": "account",
   "GET /v1/organizations": "account",
   "POST /v1/organizations": "account",
   "GET /v1/organizations/{id}": "organization.read",
@@ -126,6 +133,17 @@ export const access: Readonly<Record<string, Access>> = {
   "GET /v1/events/{id}/analytics/summary": "analytics.read",
   "GET /v1/organizations/{id}/analytics/summary": "analytics.read",
 
+  "GET /v1/admin/audit": "administrator",
+  "GET /v1/admin/stats": "administrator",
+  "GET /v1/admin/users": "administrator",
+  "GET /v1/admin/users/{id}": "administrator",
+  "PATCH /v1/admin/users/{id}": "administrator",
+  "POST /v1/admin/users/{id}/impersonate": "administrator",
+  "POST /v1/admin/users/{id}/restore": "administrator",
+  "POST /v1/admin/users/{id}/roles": "administrator",
+  "POST /v1/admin/users/{id}/sessions/revoke": "administrator",
+  "POST /v1/admin/users/{id}/suspend": "administrator",
+
   "GET /v1/admin/analytics/dead-letters": "administrator",
   "POST /v1/admin/analytics/dead-letters/{id}/replay": "administrator",
   "GET /v1/admin/bookings/dead-letters": "administrator",
@@ -142,6 +160,12 @@ export const access: Readonly<Record<string, Access>> = {
   "GET /v1/admin/users/dead-letters": "administrator",
   "POST /v1/admin/users/dead-letters/{id}/replay": "administrator",
 };
+
+/**
+ * Operations that move money, keys, members or ways in. Whoever has not proven themselves lately is asked to, and whoever acts in
+ * another's place is refused.
+ */
+export const needsFreshProof: ReadonlySet<string> = new Set(["POST /v1/payments/{id}/refunds"]);
 
 type Scheme = Readonly<Record<string, readonly string[]>>;
 

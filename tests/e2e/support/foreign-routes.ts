@@ -16,6 +16,7 @@ export interface Belongings {
   readonly ticketCode: string;
   readonly payment: string;
   readonly refund: string;
+  readonly user: string;
   readonly membership: string;
   readonly invitation: string;
   readonly apiKey: string;
@@ -68,6 +69,12 @@ export function aimAt(own: Belongings): AimedRequest[] {
     "POST /v1/payments/{id}/refunds": { reason: "Because" },
     "PATCH /v1/users/profile/passkeys/{id}": { name: "Mine" },
     "POST /v1/admin/payments/review/{id}/resolve": { resolution: "Done" },
+    "PATCH /v1/admin/users/{id}": { name: "Mine" },
+    "POST /v1/admin/users/{id}/impersonate": { reason: "Because" },
+    "POST /v1/admin/users/{id}/restore": { reason: "Because" },
+    "POST /v1/admin/users/{id}/roles": { roles: ["administrator"] },
+    "POST /v1/admin/users/{id}/sessions/revoke": { reason: "Because" },
+    "POST /v1/admin/users/{id}/suspend": { reason: "Because" },
   };
   const firstIds: Readonly<Record<string, string>> = {
     events: own.event,
@@ -79,6 +86,8 @@ export function aimAt(own: Belongings): AimedRequest[] {
     tickets: own.ticket,
     categories: `cat_${"0".repeat(26)}`,
     passkeys: `psk_${"0".repeat(26)}`,
+    sessions: `ses_${"0".repeat(26)}`,
+    "admin/users": own.user,
     "admin/payments": own.payment,
     "admin/payments/review": `rev_${"0".repeat(26)}`,
     "dead-letters": "ddl_1",

@@ -69,17 +69,20 @@ export const grantableRoles: Readonly<Record<Role, ReadonlySet<Role>>> = {
 };
 
 /** What stays with people: no program removes its own organization, admits members, or makes itself further keys. */
-const personal: ReadonlySet<Permission> = new Set<Permission>([
+const personal = [
   "organization.write",
   "organization.delete",
   "organization.transfer",
   "members.write",
   "apikeys.read",
   "apikeys.write",
-]);
+] as const satisfies readonly Permission[];
 
-/** Permissions that an API key can have as a scope. */
-export const keyScopes: readonly Permission[] = permissions.filter((permission) => !personal.has(permission));
+/** A permission that an API key can have as a scope. */
+export type KeyScope = Exclude<Permission, (typeof personal)[number]>;
+export const keyScopes: readonly KeyScope[] = permissions.filter(
+  (permission): permission is KeyScope => !personal.some((own) => own === permission),
+);
 
 /** Privileges on the platform itself, apart from any organization. */
 export const platformRoles = ["administrator"] as const;

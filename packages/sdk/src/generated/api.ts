@@ -2803,10 +2803,10 @@ export interface components {
              */
             status: "active" | "closing";
             /**
-             * @description The caller's role
-             * @enum {string}
+             * @description The caller's role; null for an API key
+             * @enum {string|null}
              */
-            role: "owner" | "admin" | "manager" | "finance" | "support" | "door";
+            role: "owner" | "admin" | "manager" | "finance" | "support" | "door" | null;
             /**
              * Format: date-time
              * @example 2026-11-23T19:00:00.000Z

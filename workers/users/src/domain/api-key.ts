@@ -1,4 +1,4 @@
-import { type Permission, type Role, rolePermissions } from "@foyer/contracts/shared/permissions";
+import { type KeyScope, type Role, rolePermissions } from "@foyer/contracts/shared/permissions";
 import { type Id, isId, type OrganizationId, type UserId } from "@foyer/kernel/ids";
 
 /** A program of an organization's, without its secret. */
@@ -6,7 +6,7 @@ export interface ApiKey {
   readonly id: Id<"apiKey">;
   readonly organizationId: OrganizationId;
   readonly name: string;
-  readonly scopes: readonly Permission[];
+  readonly scopes: readonly KeyScope[];
   readonly createdBy: UserId | null;
   readonly createdAtMs: number;
   readonly rotatedAtMs: number | null;
@@ -35,7 +35,7 @@ export function parseKey(text: string): { readonly id: Id<"apiKey">; readonly se
 }
 
 /** Which of these scopes are more than somebody of a role may do themselves, by their places. */
-export function scopesBeyond(role: Role, scopes: readonly Permission[]): number[] {
+export function scopesBeyond(role: Role, scopes: readonly KeyScope[]): number[] {
   return scopes.flatMap((scope, index) => (rolePermissions[role].has(scope) ? [] : [index]));
 }
 

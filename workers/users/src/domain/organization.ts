@@ -10,13 +10,13 @@ export interface OrganizationProfile {
   readonly contactEmail: string | null;
 }
 
-/** A tenant, as one of its members sees it. */
+/** A tenant, as whoever asks may see it. */
 export interface Organization extends OrganizationProfile {
   readonly id: OrganizationId;
   /** When its owner asked to close it. */
   readonly closingAtMs: number | null;
-  /** The role of whoever asks. */
-  readonly role: Role;
+  /** The role of whoever asks; null for a program, which has scopes. */
+  readonly role: Role | null;
   readonly version: number;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
@@ -25,9 +25,9 @@ export interface Organization extends OrganizationProfile {
 /** What may be changed; absent members stay as they are. */
 export type OrganizationChange = { readonly [K in keyof OrganizationProfile]?: OrganizationProfile[K] | undefined };
 
-/** What tells two states of an organization apart, as one member sees it: their role is a part of that. */
+/** What tells two states of an organization apart, as one caller sees it: their role is a part of that. */
 export function organizationVersion(organization: Pick<Organization, "version" | "role">): string {
-  return `${organization.version}.${organization.role}`;
+  return `${organization.version}.${organization.role ?? "key"}`;
 }
 
 /** A person in an organization. */

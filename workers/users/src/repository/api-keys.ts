@@ -1,4 +1,4 @@
-import type { Permission } from "@foyer/contracts/shared/permissions";
+import type { KeyScope } from "@foyer/contracts/shared/permissions";
 import type { Id, OrganizationId } from "@foyer/kernel/ids";
 import type { ApiKey } from "../domain/api-key.ts";
 import type { Write } from "./database.ts";
@@ -18,7 +18,7 @@ const columns = `id, organization_id AS organizationId, name, scopes, hash, prev
 
 function toKey(row: KeyRow): StoredApiKey {
   // Written by `insert` below.
-  return { ...row, scopes: JSON.parse(row.scopes) as Permission[] };
+  return { ...row, scopes: JSON.parse(row.scopes) as KeyScope[] };
 }
 
 export type ApiKeyRepository = ReturnType<typeof createApiKeyRepository>;

@@ -4,7 +4,10 @@ import type { Organization, OrganizationChange } from "../domain/organization.ts
 import type { Write } from "./database.ts";
 
 const organizationColumns = `o.id, o.name, o.slug, o.description, o.website, o.contact_email AS contactEmail,
-  o.closing_at_ms AS closingAtMs, m.role, o.version, o.created_at_ms AS createdAtMs, o.updated_at_ms AS updatedAtMs`;
+  o.closing_at_ms AS closingAtMs, o.version, o.created_at_ms AS createdAtMs, o.updated_at_ms AS updatedAtMs`;
+
+/** An organization as one of its members sees it. */
+type OwnOrganization = Organization & Standing;
 
 /** What is asked of an organization to decide who may do what there. */
 export interface Standing {
@@ -27,13 +30,23 @@ export type OrganizationRepository = ReturnType<typeof createOrganizationReposit
 export function createOrganizationRepository(db: D1Database) {
   return {
     /** The organization as this member sees it; null where they are none, or suspended. */
-    async findForMember(id: OrganizationId, userId: UserId): Promise<Organization | null> {
+    async findForMember(id: OrganizationId, userId: UserId): Promise<OwnOrganization | null> {
       return db
         .prepare(
-          `SELECT ${organizationColumns} FROM memberships m JOIN organizations o ON o.id = m.organization_id
+          `SELECT ${organizationColumns}, m.role FROM memberships m JOIN organizations o ON o.id = m.organization_id
            JOIN users u ON u.id = m.user_id WHERE m.user_id = ?2 AND m.organization_id = ?1 AND u.suspended_at_ms IS NULL`,
         )
         .bind(id, userId)
+        .first<OwnOrganization>();
+    },
+
+    /** The organization as its programs see it; null where there is none, or none any more. */
+    async find(id: OrganizationId): Promise<Organization | null> {
+      return db
+        .prepare(
+          `SELECT ${organizationColumns}, NULL AS role FROM organizations o WHERE o.id = ?1 AND o.closed_at_ms IS NULL`,
+        )
+        .bind(id)
         .first<Organization>();
     },
 
@@ -60,7 +73,7 @@ export function createOrganizationRepository(db: D1Database) {
     async listForMember(userId: UserId, after: string, limit: number): Promise<Organization[]> {
       const { results } = await db
         .prepare(
-          `SELECT ${organizationColumns} FROM memberships m JOIN organizations o ON o.id = m.organization_id
+          `SELECT ${organizationColumns}, m.role FROM memberships m JOIN organizations o ON o.id = m.organization_id
            WHERE m.user_id = ?1 AND m.organization_id > ?2 ORDER BY m.organization_id LIMIT ?3`,
         )
         .bind(userId, after, limit)

@@ -70,7 +70,7 @@ export function addMemberRoutes(app: UsersApp): void {
     });
     return respond(c, usersErrors, result, 200, ({ role, members }) => {
       const page = toPage(members, limit, (member) => member.id);
-      const seesAddresses = roleAllows(role, "members.write");
+      const seesAddresses = role !== null && roleAllows(role, "members.write");
       return { data: page.data.map((member) => toMemberBody(member, seesAddresses)), nextCursor: page.nextCursor };
     });
   });

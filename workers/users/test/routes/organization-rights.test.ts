@@ -249,18 +249,34 @@ test("what changes members and keys asks for a fresh proof, which nobody has in 
   ]);
 });
 
-test("an API key is let into the trail by its scope, and into nothing else of the house", async () => {
+test("an API key sees the organization, its people and its trail by its scopes, and does nothing to it", async () => {
   const { secret } = await newKey(house, { scopes: ["audit.read", "organization.read"] });
-  const { secret: without } = await newKey(house, { scopes: ["organization.read"] });
+  const headers = { authorization: `Bearer ${secret}` };
   for (const operation of operations) {
-    const response = await ask(operation, { headers: { authorization: `Bearer ${secret}` } });
+    const response = await ask(operation, { headers });
     if (operation[1] === "/audit") expect(response.status).toBe(200);
-    else await expectProblem(response, 401, "auth.required");
+    else await expectProblem(response, 403, "auth.forbidden");
   }
-  const refused = await send("GET", `${house.path}/audit`, undefined, { authorization: `Bearer ${without}` });
-  await expectProblem(refused, 403, "auth.forbidden");
-  const other = await send("GET", `${(await newHouse()).path}/audit`, undefined, { authorization: `Bearer ${secret}` });
-  await expectProblem(other, 404, "users.organization_not_found");
+  const seen = await send("GET", house.path, undefined, headers);
+  expect(await seen.json()).toMatchObject({ id: house.id, name: "Concert Hall", status: "active", role: null });
+  const people = await send("GET", `${house.path}/members`, undefined, headers);
+  const { data } = await people.json<{ data: { role: string; email: unknown }[] }>();
+  expect(data.map(({ role, email }) => [role, email])).toEqual([
+    ["owner", null],
+    ["door", null],
+  ]);
+  await expectProblem(await send("PATCH", house.path, { name: "Ours" }, headers), 403, "auth.forbidden");
+
+  const { secret: narrow } = await newKey(house, { scopes: ["orders.read"] });
+  for (const path of ["", "/members", "/audit"]) {
+    const refused = await send("GET", `${house.path}${path}`, undefined, { authorization: `Bearer ${narrow}` });
+    await expectProblem(refused, 403, "auth.forbidden");
+  }
+  const other = await newHouse();
+  for (const path of ["", "/members", "/audit"]) {
+    const hidden = await send("GET", `${other.path}${path}`, undefined, headers);
+    await expectProblem(hidden, 404, "users.organization_not_found");
+  }
 });
 
 const foreign = [

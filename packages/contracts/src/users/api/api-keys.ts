@@ -1,11 +1,11 @@
 import { limits } from "@foyer/kernel/limits";
 import * as z from "zod";
-import { keyScopes, type Permission } from "../../shared/permissions.ts";
+import { type KeyScope, keyScopes } from "../../shared/permissions.ts";
 import { idSchema, instantSchema, lineSchema, pageSchema } from "../../shared/schemas.ts";
 import { momentSchema } from "./fields.ts";
 
 const scopeSchema = z
-  .custom<Permission>((value) => typeof value === "string" && keyScopes.some((scope) => scope === value), {
+  .custom<KeyScope>((value) => typeof value === "string" && keyScopes.some((scope) => scope === value), {
     error: "Not a scope that a key can have",
   })
   .meta({ type: "string", enum: [...keyScopes] });

@@ -26,7 +26,7 @@ export const organizationPatchSchema = z
   .strictObject({ name: lineSchema(limits.nameCharsMax).optional(), slug: slugSchema.optional(), ...profileFields })
   .meta({ id: "OrganizationPatch" });
 
-/** An organization as one of its members sees it. */
+/** An organization as one of its members or programs sees it. */
 export const organizationSchema = z
   .object({
     id: idSchema("organization"),
@@ -36,7 +36,7 @@ export const organizationSchema = z
     website: z.string().nullable(),
     contactEmail: z.string().nullable(),
     status: z.enum(["active", "closing"]).meta({ description: "`closing` waits for its events to be over" }),
-    role: z.enum(roles).meta({ description: "The caller's role" }),
+    role: z.enum(roles).nullable().meta({ description: "The caller's role; null for an API key" }),
     createdAt: momentSchema,
     updatedAt: momentSchema,
   })

@@ -1,4 +1,4 @@
-import type { Permission } from "@foyer/contracts/shared/permissions";
+import type { KeyScope } from "@foyer/contracts/shared/permissions";
 import { toRfc3339 } from "@foyer/kernel/clock";
 import { randomSecret, sha256Hex } from "@foyer/kernel/encoding";
 import { newId, type OrganizationId } from "@foyer/kernel/ids";
@@ -27,7 +27,7 @@ export async function createApiKey(
   input: {
     readonly organizationId: OrganizationId;
     readonly name: string;
-    readonly scopes: readonly Permission[];
+    readonly scopes: readonly KeyScope[];
     readonly expiresAtMs: number | null;
   },
 ): Promise<Result<NewApiKey>> {
@@ -72,7 +72,7 @@ export async function createApiKey(
 
 function checkKey(
   role: Parameters<typeof scopesBeyond>[0],
-  scopes: readonly Permission[],
+  scopes: readonly KeyScope[],
   expiresAtMs: number | null,
   nowMs: number,
 ): Result<null> {

@@ -6,12 +6,12 @@ import type { Deps } from "../../deps.ts";
 import type { Member } from "../../domain/organization.ts";
 import { readOrganization } from "../organizations/read-organization.ts";
 
-/** Members behind the given membership, longest first, and the caller's own role, which decides how much of them they see. */
+/** Members behind the given membership, longest first, and the caller's own role (null for a program), which decides how much of them they see. */
 export async function listMembers(
   deps: Deps,
   call: CallContext,
   input: { readonly organizationId: OrganizationId; readonly after: string; readonly limit: number },
-): Promise<Result<{ readonly role: Role; readonly members: Member[] }>> {
+): Promise<Result<{ readonly role: Role | null; readonly members: Member[] }>> {
   const { organizationId, after, limit } = input;
   const organization = await readOrganization(deps, call, { organizationId, permission: "organization.read" });
   if (!organization.ok) return organization;

@@ -1,4 +1,4 @@
-import { requireFresh, requireUser } from "@foyer/auth/guards";
+import { requireFresh } from "@foyer/auth/guards";
 import type { CallContext } from "@foyer/contracts/shared/actor";
 import type { Permission } from "@foyer/contracts/shared/permissions";
 import type { OrganizationId } from "@foyer/kernel/ids";
@@ -14,17 +14,17 @@ export interface Opened {
   readonly by: MemberStanding;
 }
 
-/** An organization of the caller's, if their role has the permission; the answers of {@link readOrganization}. */
+/** An organization of the caller's, if their role has the permission; the answers of {@link readOrganization}, and no program gets in. */
 export async function openOrganization(
   deps: Pick<Deps, "organizations">,
   call: CallContext,
   input: { readonly organizationId: OrganizationId; readonly permission: Permission },
 ): Promise<Result<Opened>> {
-  const actor = requireUser(call.actor);
-  if (!actor.ok) return actor;
   const found = await readOrganization(deps, call, input);
   if (!found.ok) return found;
-  return ok({ organization: found.value, by: { userId: actor.value.userId, role: found.value.role } });
+  const { role } = found.value;
+  if (call.actor.kind !== "user" || role === null) return fail("auth.forbidden", "This is for people to do.");
+  return ok({ organization: found.value, by: { userId: call.actor.userId, role } });
 }
 
 /** As {@link openOrganization}, for what asks for a fresh proof of identity; then the answers of `requireFresh`. */
