@@ -1,10 +1,12 @@
-import { authenticate } from "@foyer/auth/middleware";
+import { actorOf, authenticate } from "@foyer/auth/middleware";
 import { usersErrors } from "@foyer/contracts/users/errors";
 import { createApp } from "@foyer/http/app";
 import { createLogger } from "@foyer/telemetry/logger";
 import type { Deps } from "./deps.ts";
 import { addAuthRoutes } from "./routes/auth.ts";
+import { addIdentityRoutes } from "./routes/identities.ts";
 import { addKeyRoutes } from "./routes/keys.ts";
+import { addOAuthRoutes, callbackPath } from "./routes/oauth.ts";
 import { addOrganizationRoutes } from "./routes/organizations.ts";
 import { addPasswordRoutes } from "./routes/passwords.ts";
 import { addProfileRoutes } from "./routes/profile.ts";
@@ -12,6 +14,8 @@ import { addSessionRoutes } from "./routes/sessions.ts";
 
 /** Routes of signing in that look at no bearer token: clients send the expired one along. */
 const withoutBearer = new Set(["/v1/auth/register", "/v1/auth/login", "/v1/auth/refresh"]);
+/** Routes that sign somebody in, or serve whoever is signed in: an expired token that comes along counts as none there. */
+const withAnyBearer = new Set(["/v1/auth/oauth/login", "/v1/auth/oauth/token"]);
 
 /** The HTTP surface of users, over dependencies that are made from bindings once an isolate. */
 export function createUsersApp(provide: (bindings: object) => Deps) {
@@ -20,6 +24,7 @@ export function createUsersApp(provide: (bindings: object) => Deps) {
     provide,
     logger: createLogger("users"),
     afterWrite: (deps) => deps.drain(),
+    rawBodies: [callbackPath],
   });
   app.get("/health/ready", async (c) => {
     const report = await c.get("deps").health();
@@ -29,6 +34,11 @@ export function createUsersApp(provide: (bindings: object) => Deps) {
   const bearer = authenticate<Deps>((deps) => deps.auth);
   app.use("/v1/*", async (c, next) => {
     if (withoutBearer.has(c.req.path)) return next();
+    if (withAnyBearer.has(c.req.path)) {
+      const actor = await actorOf(c.req.header("authorization"), c.get("deps").auth, c.get("log"));
+      if (actor.ok) c.set("actor", actor.value);
+      return next();
+    }
     // Signing out looks at the bearer token only where no refresh token says which session is meant.
     if (c.req.path === "/v1/auth/logout" && (await c.req.text()).includes('"refreshToken"')) return next();
     return bearer(c, next);
@@ -36,8 +46,10 @@ export function createUsersApp(provide: (bindings: object) => Deps) {
 
   addAuthRoutes(app);
   addPasswordRoutes(app);
+  addOAuthRoutes(app);
   addProfileRoutes(app);
   addSessionRoutes(app);
+  addIdentityRoutes(app);
   addOrganizationRoutes(app);
   addKeyRoutes(app);
   return app;

@@ -14,6 +14,7 @@ import { type AttemptGuards, createAttemptGuards } from "./clients/attempt-guard
 import { type CommonPasswords, createCommonPasswords } from "./clients/common-passwords.ts";
 import { createLinkSecrets, type LinkSecrets } from "./clients/link-secrets.ts";
 import { createPasswordHasher, type PasswordHasher } from "./clients/password-hasher.ts";
+import { createIdentityProviders, type IdentityProviders } from "./clients/providers/identity-providers.ts";
 import { createTokenSigner, type KeyMaker, makeKeyPair, type TokenSigner } from "./clients/token-signer.ts";
 import { createVault, type Vault } from "./clients/vault.ts";
 import type { Env } from "./env.ts";
@@ -27,6 +28,7 @@ import { createIdentityRepository, type IdentityRepository } from "./repository/
 import { createInvitationRepository, type InvitationRepository } from "./repository/invitations.ts";
 import { createLetterRepository, type LetterRepository } from "./repository/letters.ts";
 import { createMemberRepository, type MemberRepository } from "./repository/members.ts";
+import { createOAuthFlowRepository, type OAuthFlowRepository } from "./repository/oauth-flows.ts";
 import { createOrganizationRepository, type OrganizationRepository } from "./repository/organizations.ts";
 import { createPasskeyRepository, type PasskeyRepository } from "./repository/passkeys.ts";
 import { createRevocationRepository, type RevocationRepository } from "./repository/revocations.ts";
@@ -58,6 +60,7 @@ export interface Deps {
   readonly factors: FactorRepository;
   readonly passkeys: PasskeyRepository;
   readonly identities: IdentityRepository;
+  readonly oauthFlows: OAuthFlowRepository;
   readonly emailChanges: EmailChangeRepository;
   readonly organizations: OrganizationRepository;
   readonly members: MemberRepository;
@@ -72,6 +75,7 @@ export interface Deps {
   readonly keyMaker: KeyMaker;
   readonly signer: TokenSigner;
   readonly linkSecrets: LinkSecrets;
+  readonly identityProviders: IdentityProviders;
 
   /** For the middleware that reads credentials. */
   readonly auth: AuthDeps;
@@ -110,6 +114,14 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
     tokens,
     clock,
   );
+  const identityProviders = createIdentityProviders({
+    providers: env.OAUTH_PROVIDERS,
+    secrets: env.OAUTH_SECRETS,
+    redirectUris: env.OAUTH_REDIRECT_URIS,
+    publicUrl: env.PUBLIC_URL,
+    clock,
+    log,
+  });
   const revocations = createRevocationRepository(db);
   const apiKeys = createApiKeyRepository(db);
   const auth: AuthDeps = {
@@ -126,6 +138,7 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
     metrics,
     signer,
     auth,
+    identityProviders,
     revocations,
     apiKeys,
     publicUrl: env.PUBLIC_URL,
@@ -139,6 +152,7 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
     factors: createFactorRepository(db),
     passkeys: createPasskeyRepository(db),
     identities: createIdentityRepository(db),
+    oauthFlows: createOAuthFlowRepository(db),
     emailChanges: createEmailChangeRepository(db),
     organizations: createOrganizationRepository(db),
     members: createMemberRepository(db),
@@ -163,6 +177,8 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
         database: () => db.prepare("SELECT 1").first(),
         // A key that cannot be opened signs nothing.
         signingKeys: () => signer.check(),
+        // A configuration that cannot be read signs nobody in.
+        identityProviders: async () => identityProviders.names(),
       }),
   };
 }

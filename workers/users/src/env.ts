@@ -18,6 +18,12 @@ export interface Env {
   readonly PUBLIC_URL: string;
   /** `"true"`: registering a known address answers 409. Anything else: nobody learns which addresses have accounts. */
   readonly REVEAL_EMAIL_TAKEN: string;
+  /** JSON by provider: `clientId`, for Apple `teamId` and `keyId`, and endpoints where they are not the provider's own. */
+  readonly OAUTH_PROVIDERS: string;
+  /** Where sign-ins at providers may end: addresses of clients, with commas between. */
+  readonly OAUTH_REDIRECT_URIS: string;
+  /** Secret, optional: JSON, the client's secret by provider; for Apple the private key that signs it, PKCS #8 in PEM. */
+  readonly OAUTH_SECRETS?: string;
   /** Secret: JSON array of `{ id, key }` that what must be had back is sealed with. The first seals, all open. */
   readonly ENCRYPTION_KEYS: string;
   /** Secret: key of the HMAC that single-use links are made with. */

@@ -8,7 +8,7 @@ import type { Write } from "./database.ts";
  */
 const conflicts = {
   email_taken: "UNIQUE constraint failed: users.email",
-  /** The user is no longer of the version that was read. */
+  /** The user is no longer of the version that was read, or would be left without a way in. */
   user_changed: "NOT NULL constraint failed: users.version",
   slug_taken: "UNIQUE constraint failed: organizations.slug",
   /** The guard of a new membership computes no role where its user owns as many organizations as they may. */
@@ -22,10 +22,10 @@ const conflicts = {
   totp_replayed: "NOT NULL constraint failed: totp.last_step",
   recovery_code_used: "NOT NULL constraint failed: recovery_codes.hash",
   challenge_used: "NOT NULL constraint failed: challenges.kind",
-  /** The state or the code was used before. */
-  flow_used: "NOT NULL constraint failed: oauth_flows.provider",
   passkey_taken: "UNIQUE constraint failed: passkeys.credential_id",
   identity_taken: "UNIQUE constraint failed: identities.provider, identities.subject",
+  /** The guard of a new identity computes no user where theirs has as many as they may. */
+  identity_limit: "NOT NULL constraint failed: identities.user_id",
   /** The key is no longer of the version that was read. */
   key_changed: "NOT NULL constraint failed: api_keys.version",
 } as const;

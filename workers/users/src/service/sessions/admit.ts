@@ -25,7 +25,21 @@ export async function admit(
   how: { readonly method: string; readonly mode: SessionMode },
   further: readonly Write[],
 ): Promise<Result<Admission>> {
-  const { user, hasSecondFactor } = account;
+  const planned = await planAdmission(deps, call, account, how);
+  if (!planned.ok) return planned;
+  const { writes, admission } = planned.value;
+  await deps.store.commit([...writes, ...further]);
+  countAdmission(deps, admission);
+  return ok(admission);
+}
+
+/** As {@link admit}, for whoever commits the writes together with others that may meet a conflict. */
+export async function planAdmission(
+  deps: Deps,
+  call: UsersCall,
+  { user, hasSecondFactor }: Pick<Account, "user" | "hasSecondFactor">,
+  how: { readonly method: string; readonly mode: SessionMode },
+): Promise<Result<{ readonly writes: readonly Write[]; readonly admission: Admission }>> {
   const nowMs = deps.clock.nowMs();
   if (user.suspendedAtMs !== null) {
     deps.metrics.count("users.sign_in", { outcome: "suspended" });
@@ -40,11 +54,14 @@ export async function admit(
       ...how,
       expiresAtMs: nowMs + limits.challengeTtlSeconds * secondMs,
     } as const;
-    await deps.store.commit([deps.challenges.insert(challenge), ...further]);
-    return ok({ kind: "second_factor", token, methods: await deps.factors.listMethods(user.id) });
+    const methods = await deps.factors.listMethods(user.id);
+    return ok({ writes: [deps.challenges.insert(challenge)], admission: { kind: "second_factor", token, methods } });
   }
   const { writes, signedIn } = await planSession(deps, call, user, how, nowMs);
-  await deps.store.commit([...writes, ...further]);
-  deps.metrics.count("users.sign_in", { outcome: "admitted" });
-  return ok({ kind: "signed_in", signedIn });
+  return ok({ writes, admission: { kind: "signed_in", signedIn } });
+}
+
+/** Counts an admission once it is committed. */
+export function countAdmission(deps: Pick<Deps, "metrics">, admission: Admission): void {
+  if (admission.kind === "signed_in") deps.metrics.count("users.sign_in", { outcome: "admitted" });
 }
