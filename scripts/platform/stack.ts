@@ -1,4 +1,4 @@
-import { oauthSettings } from "@foyer/emulators/oauth/settings";
+import { type OAuthSettings, oauthSettings } from "@foyer/emulators/oauth/settings";
 import { type Emulators, startEmulators } from "@foyer/emulators/start";
 import type { Bundle } from "./build.ts";
 import { localWebhookSecret, type Secrets } from "./secrets.ts";
@@ -20,6 +20,11 @@ export interface StackOptions {
   readonly emulatorPorts?: { readonly stripe: number; readonly resend: number; readonly oauth: number };
   /** Third parties that run already and go on when the stack stops; left out, it has its own. */
   readonly emulators?: Emulators;
+  /** Identity providers in the place of the emulated ones, as users is configured with them. */
+  readonly identityProviders?: {
+    readonly providers: Partial<OAuthSettings["providers"]>;
+    readonly secrets: Partial<OAuthSettings["secrets"]>;
+  };
   readonly secrets: Secrets;
   /** Where state is kept; left out, it dies with the process. */
   readonly stateDirectory?: string;
@@ -32,6 +37,11 @@ export interface StackOptions {
   readonly onLog?: (line: string, level: string) => void;
 }
 
+/** Where sign-ins at providers end: at a page of whoever develops one. */
+export function signInEndsAt(url: string): string {
+  return `${url}/signed-in`;
+}
+
 /** Starts the third parties, then the workers that speak to them. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const url = `http://127.0.0.1:${options.port}`;
@@ -40,7 +50,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (options.emulators === undefined) await emulators.stop();
   };
   try {
-    const oauth = await oauthSettings(emulators.oauth.url);
+    const oauth = options.identityProviders ?? (await oauthSettings(emulators.oauth.url));
     const platform = await startPlatform({
       bundles: options.bundles,
       port: options.port,
@@ -54,7 +64,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
       variables: {
         gateway: { ALLOWED_ORIGINS: url, ...(options.rateLimits ? {} : { RATE_LIMITS: "off" }) },
-        users: { PUBLIC_URL: url, OAUTH_PROVIDERS: JSON.stringify(oauth.providers) },
+        users: {
+          PUBLIC_URL: url,
+          OAUTH_PROVIDERS: JSON.stringify(oauth.providers),
+          OAUTH_REDIRECT_URIS: signInEndsAt(url),
+        },
         events: { PUBLIC_URL: url },
         bookings: {
           PUBLIC_URL: url,

@@ -155,6 +155,8 @@ describe("who may call what", () => {
       "GET /v1/events/{id}/ticket-types",
       "GET /v1/events/{id}/ticket-types/{ticketTypeId}",
       "POST /v1/auth/logout",
+      "POST /v1/auth/oauth/login",
+      "POST /v1/auth/oauth/token",
       "POST /v1/events/{id}/reservations",
     ]);
     expect(guarded().length).toBeGreaterThan(55);

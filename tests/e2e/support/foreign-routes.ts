@@ -68,6 +68,7 @@ export function aimAt(own: Belongings): AimedRequest[] {
     reservations: own.reservation,
     tickets: own.ticket,
     categories: `cat_${"0".repeat(26)}`,
+    identities: `idn_${"0".repeat(26)}`,
     "admin/payments": own.payment,
     "admin/payments/review": `rev_${"0".repeat(26)}`,
     "dead-letters": "ddl_1",

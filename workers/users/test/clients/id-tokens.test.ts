@@ -82,11 +82,11 @@ describe("a token is refused", () => {
     }
   });
 
-  test("that is signed with a key that nobody published, under its own name, the right one, and none", async () => {
+  test("that is signed with a key that nobody published, under its own name, the right one, and an empty one", async () => {
     const { provider } = providerOf("google");
     const key = await importJWK({ ...foreignJwk }, "ES256");
-    for (const kid of ["foreign", providerJwk.kid, undefined]) {
-      const token = await idToken(google, {}, { key, header: { kid } });
+    for (const header of [{ kid: "foreign" }, { kid: providerJwk.kid }, { kid: "" }]) {
+      const token = await idToken(google, {}, { key, header });
       expect(await identify(provider, await codeForToken(token))).toMatchObject(refusal);
     }
   });

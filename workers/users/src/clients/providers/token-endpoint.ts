@@ -21,7 +21,11 @@ export interface CodeRedemption {
 }
 
 const text = z.string().max(limits.providerAnswerBytesMax);
-const tokensSchema = z.object({ access_token: text.optional(), id_token: text.optional(), error: z.unknown().optional() });
+const tokensSchema = z.object({
+  access_token: text.optional(),
+  id_token: text.optional(),
+  error: z.unknown().optional(),
+});
 /** Error codes that are about our registration and about no person. */
 const ourFault = new Set(["invalid_client", "unauthorized_client", "incorrect_client_credentials"]);
 

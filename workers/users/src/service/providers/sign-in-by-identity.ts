@@ -125,7 +125,7 @@ function refuse(code: Extract<IdentityDecision<Account>, { kind: "refuse" }>["co
   const title = providerTitles[provider];
   switch (code) {
     case "users.identity_not_linked":
-      return fail(code, `Sign in another way first, then link ${title} to your account.`);
+      return fail(code, `Sign in another way, or set a new password by mail; then link ${title} to your account.`);
     case "users.provider_address_missing":
       return fail(code, `${title} gave no mail address, which an account needs.`);
     case "users.email_not_verified":
