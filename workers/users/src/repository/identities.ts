@@ -32,13 +32,6 @@ export function createIdentityRepository(db: D1Database) {
       return results;
     },
 
-    async find(id: Id<"identity">, userId: UserId): Promise<Identity | null> {
-      return db
-        .prepare(`SELECT ${columns} FROM identities WHERE id = ?1 AND user_id = ?2`)
-        .bind(id, userId)
-        .first<Identity>();
-    },
-
     async findBySubject(provider: ProviderName, subject: string): Promise<Identity | null> {
       return db
         .prepare(`SELECT ${columns} FROM identities WHERE provider = ?1 AND subject = ?2`)

@@ -8,7 +8,7 @@ import type { Write } from "./database.ts";
  */
 const conflicts = {
   email_taken: "UNIQUE constraint failed: users.email",
-  /** The user is no longer of the version that was read, or would be left without a way in. */
+  /** The user is no longer of the version that was read. */
   user_changed: "NOT NULL constraint failed: users.version",
   slug_taken: "UNIQUE constraint failed: organizations.slug",
   /** The guard of a new membership computes no role where its user owns as many organizations as they may. */

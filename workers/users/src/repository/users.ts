@@ -98,18 +98,6 @@ export function createUserRepository(db: D1Database) {
         .bind(id, expectedVersion, nowMs);
     },
 
-    /**
-     * Ends the commit with `user_changed` where an account would be left without a way in; to be written behind what takes one away.
-     */
-    keepWayIn(id: UserId): Write {
-      return db
-        .prepare(
-          `UPDATE users SET version = CASE WHEN EXISTS (SELECT 1 FROM credentials WHERE user_id = ?1) OR EXISTS (SELECT 1 FROM passkeys WHERE user_id = ?1)
-             OR EXISTS (SELECT 1 FROM identities WHERE user_id = ?1) THEN version END WHERE id = ?1`,
-        )
-        .bind(id);
-    },
-
     /** Marks the address as proven; an address that was, keeps its moment. */
     markVerified(id: UserId, nowMs: number): Write {
       return db

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { decideIdentity } from "../../src/domain/identity-decision.ts";
 import { mayRedeem, mayReturn, type OAuthFlow, returnAddress, returnErrorOf } from "../../src/domain/oauth-flow.ts";
 import { parseRedirectAddresses } from "../../src/domain/redirect-addresses.ts";
-import { mayRemoveWayIn } from "../../src/domain/ways-in.ts";
+import { isLastWayIn } from "../../src/domain/ways-in.ts";
 
 const bound: OAuthFlow = {
   stateHash: "s",
@@ -136,17 +136,15 @@ describe("what becomes of an identity", () => {
   });
 });
 
-test("a way in may be taken away where another remains", () => {
+test("a way in is the last where no other remains, and a password is not taken away by it", () => {
   const none = { hasPassword: false, passkeys: 0, identities: 0 };
-  for (const only of [{ hasPassword: true }, { passkeys: 1 }, { identities: 1 }]) {
-    expect(mayRemoveWayIn({ ...none, ...only })).toBe(false);
-  }
-  for (const two of [
+  for (const only of [{ passkeys: 1 }, { identities: 1 }]) expect(isLastWayIn({ ...none, ...only })).toBe(true);
+  for (const more of [
     { hasPassword: true, identities: 1 },
     { passkeys: 1, identities: 1 },
     { identities: 2 },
     { passkeys: 2 },
   ]) {
-    expect(mayRemoveWayIn({ ...none, ...two })).toBe(true);
+    expect(isLastWayIn({ ...none, ...more })).toBe(false);
   }
 });

@@ -10,13 +10,13 @@ import type { Account } from "../../repository/users.ts";
 import { planAccount } from "../accounts/register-user.ts";
 import type { UsersCall } from "../call.ts";
 import { planLink } from "../letters/plan-link.ts";
-import { type Admission, countAdmission, planAdmission } from "../sessions/admit.ts";
+import { type Admission, admit, enter, type How, refuseSuspended } from "../sessions/admit.ts";
 import { identityLimit, planIdentity } from "./plan-identity.ts";
 
-/** Everything that one sign-in writes, and what its owner gets once it is committed. */
-interface PlannedSignIn {
-  readonly writes: readonly Write[];
-  readonly admission: Admission;
+/** Whom a sign-in lets in, and what is written before they are. */
+interface PlannedEntry {
+  readonly account: Pick<Account, "user" | "hasSecondFactor">;
+  readonly before: readonly Write[];
 }
 
 const attemptsMax = 3;
@@ -32,27 +32,24 @@ export async function signInByIdentity(
   claims: ProviderClaims,
   mode: SessionMode,
 ): Promise<Result<Admission>> {
+  const how: How = { method: claims.provider, mode };
   for (let attempt = 1; ; attempt += 1) {
-    const planned = await plan(deps, call, claims, mode);
+    const planned = await plan(deps, call, claims);
     if (!planned.ok) return planned;
-    const { writes, admission } = planned.value;
-    const outcome = await deps.store.commit(writes, ["email_taken", "identity_taken", "identity_limit"]);
-    if (outcome === "committed") {
-      countAdmission(deps, admission);
-      return ok(admission);
-    }
-    if (outcome === "identity_limit") return identityLimit;
+    const { account, before } = planned.value;
+    if (account.hasSecondFactor) return admit(deps, call, account, how, before);
+    const allowed = refuseSuspended(deps, account.user);
+    if (!allowed.ok) return allowed;
+    const conflicts = ["email_taken", "identity_taken", "identity_limit"] as const;
+    const entered = await enter(deps, call, account.user, how, before, conflicts);
+    if (typeof entered !== "string") return ok({ kind: "signed_in", signedIn: entered });
+    if (entered === "identity_limit") return identityLimit;
     // Another request made the account, or the link, meanwhile: looked at anew, it is there.
-    if (attempt >= attemptsMax) throw new Error(`a sign-in met ${outcome} ${attempt} times`);
+    if (attempt >= attemptsMax) throw new Error(`a sign-in met ${entered} ${attempt} times`);
   }
 }
 
-async function plan(
-  deps: Deps,
-  call: UsersCall,
-  claims: ProviderClaims,
-  mode: SessionMode,
-): Promise<Result<PlannedSignIn>> {
+async function plan(deps: Deps, call: UsersCall, claims: ProviderClaims): Promise<Result<PlannedEntry>> {
   const { provider, subject, email } = claims;
   const [known, namesake] = await Promise.all([
     deps.identities.findBySubject(provider, subject),
@@ -65,32 +62,21 @@ async function plan(
     case "refuse":
       return refuse(decision.code, claims);
     case "register":
-      return planNewcomer(deps, call, claims, decision.email, mode);
+      return ok(await planNewcomer(deps, call, claims, decision.email, nowMs));
     case "link_by_address": {
       // Nothing about how one signs in changes before the second factor is shown: whoever has one links for themselves.
-      const { user, hasSecondFactor } = decision.account;
-      const further = hasSecondFactor ? [] : planIdentity(deps, call, user, claims, "address", nowMs).writes;
-      return planEntry(deps, call, decision.account, { method: provider, mode }, further);
+      const { account } = decision;
+      const linked = account.hasSecondFactor
+        ? []
+        : planIdentity(deps, call, account.user, claims, "address", nowMs).writes;
+      return ok({ account, before: linked });
     }
-    case "sign_in": {
-      const further = known === null ? [] : [deps.identities.use(known.id, email, nowMs)];
-      return planEntry(deps, call, decision.account, { method: provider, mode }, further);
-    }
+    case "sign_in":
+      return ok({
+        account: decision.account,
+        before: known === null ? [] : [deps.identities.use(known.id, email, nowMs)],
+      });
   }
-}
-
-/** An admission behind writes that come with it. */
-async function planEntry(
-  deps: Deps,
-  call: UsersCall,
-  account: Pick<Account, "user" | "hasSecondFactor">,
-  how: { readonly method: string; readonly mode: SessionMode },
-  before: readonly Write[],
-): Promise<Result<PlannedSignIn>> {
-  const admitted = await planAdmission(deps, call, account, how);
-  if (!admitted.ok) return admitted;
-  const { writes, admission } = admitted.value;
-  return ok({ writes: [...before, ...writes], admission });
 }
 
 /** An account of somebody new. The provider's word verifies its address, or else a letter does. */
@@ -99,9 +85,8 @@ async function planNewcomer(
   call: UsersCall,
   claims: ProviderClaims,
   email: string,
-  mode: SessionMode,
-): Promise<Result<PlannedSignIn>> {
-  const nowMs = deps.clock.nowMs();
+  nowMs: number,
+): Promise<PlannedEntry> {
   const user = newUser(
     newId("user", nowMs),
     {
@@ -113,12 +98,12 @@ async function planNewcomer(
     nowMs,
   );
   const link = await planLink(deps, user, "verify_email", { kind: "verify_email" }, call.requestId, nowMs);
-  const account = [
+  const before = [
     ...planAccount(deps, call, user, null, nowMs),
     ...planIdentity(deps, call, user, claims, "registration", nowMs).writes,
     ...(claims.emailVerified ? [] : link.writes),
   ];
-  return planEntry(deps, call, { user, hasSecondFactor: false }, { method: claims.provider, mode }, account);
+  return { account: { user, hasSecondFactor: false }, before };
 }
 
 function refuse(code: Extract<IdentityDecision<Account>, { kind: "refuse" }>["code"], { provider }: ProviderClaims) {

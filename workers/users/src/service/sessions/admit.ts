@@ -4,10 +4,18 @@ import { randomSecret, sha256Hex } from "@foyer/kernel/encoding";
 import { limits } from "@foyer/kernel/limits";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../../deps.ts";
+import type { User } from "../../domain/user.ts";
 import type { Write } from "../../repository/database.ts";
+import type { Conflict } from "../../repository/store.ts";
 import type { Account } from "../../repository/users.ts";
 import type { UsersCall } from "../call.ts";
 import { planSession, type SignedIn } from "./plan-session.ts";
+
+/** By what somebody signs in, and where the session's tokens are kept. */
+export interface How {
+  readonly method: string;
+  readonly mode: SessionMode;
+}
 
 /** Whoever has shown a first factor: they are in, or asked for their second. */
 export type Admission =
@@ -22,29 +30,12 @@ export async function admit(
   deps: Deps,
   call: UsersCall,
   account: Pick<Account, "user" | "hasSecondFactor">,
-  how: { readonly method: string; readonly mode: SessionMode },
+  how: How,
   further: readonly Write[],
 ): Promise<Result<Admission>> {
-  const planned = await planAdmission(deps, call, account, how);
-  if (!planned.ok) return planned;
-  const { writes, admission } = planned.value;
-  await deps.store.commit([...writes, ...further]);
-  countAdmission(deps, admission);
-  return ok(admission);
-}
-
-/** As {@link admit}, for whoever commits the writes together with others that may meet a conflict. */
-export async function planAdmission(
-  deps: Deps,
-  call: UsersCall,
-  { user, hasSecondFactor }: Pick<Account, "user" | "hasSecondFactor">,
-  how: { readonly method: string; readonly mode: SessionMode },
-): Promise<Result<{ readonly writes: readonly Write[]; readonly admission: Admission }>> {
-  const nowMs = deps.clock.nowMs();
-  if (user.suspendedAtMs !== null) {
-    deps.metrics.count("users.sign_in", { outcome: "suspended" });
-    return fail("users.suspended", "This account is suspended. Support can tell you why.");
-  }
+  const { user, hasSecondFactor } = account;
+  const allowed = refuseSuspended(deps, user);
+  if (!allowed.ok) return allowed;
   if (hasSecondFactor) {
     const token = randomSecret();
     const challenge = {
@@ -52,16 +43,35 @@ export async function planAdmission(
       kind: "second_factor",
       userId: user.id,
       ...how,
-      expiresAtMs: nowMs + limits.challengeTtlSeconds * secondMs,
+      expiresAtMs: deps.clock.nowMs() + limits.challengeTtlSeconds * secondMs,
     } as const;
-    const methods = await deps.factors.listMethods(user.id);
-    return ok({ writes: [deps.challenges.insert(challenge)], admission: { kind: "second_factor", token, methods } });
+    await deps.store.commit([deps.challenges.insert(challenge), ...further]);
+    return ok({ kind: "second_factor", token, methods: await deps.factors.listMethods(user.id) });
   }
-  const { writes, signedIn } = await planSession(deps, call, user, how, nowMs);
-  return ok({ writes, admission: { kind: "signed_in", signedIn } });
+  return ok({ kind: "signed_in", signedIn: await enter<never>(deps, call, user, how, further) });
 }
 
-/** Counts an admission once it is committed. */
-export function countAdmission(deps: Pick<Deps, "metrics">, admission: Admission): void {
-  if (admission.kind === "signed_in") deps.metrics.count("users.sign_in", { outcome: "admitted" });
+/**
+ * Opens a session for somebody who has shown all factors that are asked of them. `further` is committed along; a conflict that is expected of it is
+ * the answer, and there is no session then.
+ */
+export async function enter<C extends Conflict = never>(
+  deps: Deps,
+  call: UsersCall,
+  user: User,
+  how: How,
+  further: readonly Write[],
+  expected: readonly C[] = [],
+): Promise<SignedIn | C> {
+  const { writes, signedIn } = await planSession(deps, call, user, how, deps.clock.nowMs());
+  const outcome = await deps.store.commit([...further, ...writes], expected);
+  deps.metrics.count("users.sign_in", { outcome: outcome === "committed" ? "admitted" : "refused" });
+  return outcome === "committed" ? signedIn : outcome;
+}
+
+/** `users.suspended` for an account that is; only to be told to whoever has shown that it is theirs. */
+export function refuseSuspended(deps: Pick<Deps, "metrics">, user: User): Result<null> {
+  if (user.suspendedAtMs === null) return ok(null);
+  deps.metrics.count("users.sign_in", { outcome: "suspended" });
+  return fail("users.suspended", "This account is suspended. Support can tell you why.");
 }
