@@ -22,7 +22,7 @@ export const providersStub: StubWorker = {
     export default class extends WorkerEntrypoint {
       async fetch(request) {
         const { url, method } = request;
-        const body = method === "POST" ? await request.text() : "";
+        const body = new TextDecoder().decode(await request.arrayBuffer());
         const headers = Object.fromEntries(request.headers);
         const code = new URLSearchParams(body).get("code");
         const bearer = /^Bearer (.*)$/.exec(headers.authorization ?? "")?.[1];
