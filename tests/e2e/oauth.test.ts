@@ -7,6 +7,7 @@ import { type SecondOpinion, startSecondOpinion } from "@foyer/emulators/oauth/s
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { signInEndsAt } from "../../scripts/platform/stack.ts";
 import { freePort } from "../../scripts/platform/start.ts";
+import { launchBrowser, openTab } from "./support/browser.ts";
 import type { Answer } from "./support/http.ts";
 import { countRows } from "./support/shop.ts";
 import { codeOf, locationOf, type UnderWay, Visitor } from "./support/visitor.ts";
@@ -456,6 +457,52 @@ describe("signing in at providers", () => {
       expect(await usersWith(person.email)).toBe(1);
     });
   });
+
+  test.each(["apple", "facebook"] as const)(
+    "a browser goes the whole way by %s, and its scripts see nothing of the session",
+    async (provider) => {
+      const person = await newPerson(provider);
+      const browser = await launchBrowser();
+      try {
+        const { page, complaints } = await openTab(await browser.newContext());
+        /** What a page of ours sends, in the page. */
+        const post = (path: string, body: object) =>
+          page.evaluate(
+            async ([address, text]) => {
+              const headers = { "content-type": "application/json" };
+              const response = await fetch(address, { method: "POST", headers, body: text });
+              return { status: response.status, document: (await response.json()) as Record<string, unknown> };
+            },
+            [path, JSON.stringify(body)] as const,
+          );
+        const aPage = `${world.url}/verify-email`;
+        await page.goto(aPage);
+        const redirectUri = signInEndsAt(world.url);
+        const begun = await post("/v1/auth/oauth/login", { provider, redirectUri, mode: "cookie" });
+        await page.goto(String(begun.document.authorizationUrl));
+        await page.getByRole("button", { name: person.email }).click();
+        await page.waitForURL((url) => url.href.startsWith(redirectUri));
+        const end = new URL(page.url());
+        expect(end.hash).toBe("");
+        expect([...end.searchParams.keys()]).toEqual(["code"]);
+        await page.goto(aPage);
+        const done = await post("/v1/auth/oauth/token", { code: end.searchParams.get("code") });
+        expect(done).toMatchObject({ status: 200, document: { user: { email: person.email } } });
+        const cookies = await page.context().cookies();
+        expect(
+          cookies.map(({ name, httpOnly, secure, sameSite }) => [name, httpOnly, secure, sameSite]).sort(),
+        ).toEqual([
+          ["__Host-foyer_access", true, true, "Strict"],
+          ["__Secure-foyer_refresh", true, true, "Strict"],
+        ]);
+        expect(await page.evaluate("document.cookie")).toBe("");
+        // The page where it ends is the client's own, and none of ours.
+        expect(complaints.filter((complaint) => !complaint.includes("404"))).toEqual([]);
+      } finally {
+        await browser.close();
+      }
+    },
+  );
 
   test("nothing of all that was a fault, and no secret is in a log, an address or an answer", async () => {
     const { secrets } = await world.emulators.oauth.settings();

@@ -93,6 +93,12 @@ const token = createRoute({
 const flowCookie = "__Host-foyer_oauth";
 /** Apple answers by a form from its own site, which `Lax` would keep the cookie from. It vouches for a flow and for nobody. */
 const kept = { httpOnly: true, secure: true, sameSite: "None", path: "/" } as const;
+/** Refusals that leave a flow to whoever began it. With every other answer it is over. */
+const flowGoesOn: ReadonlySet<string> = new Set([
+  "users.oauth_code_invalid",
+  "auth.required",
+  "auth.impersonation_refused",
+]);
 
 /** Adds the routes of signing in at providers. */
 export function addOAuthRoutes(app: UsersApp): void {
@@ -122,7 +128,14 @@ export function addOAuthRoutes(app: UsersApp): void {
     const body = c.req.valid("json");
     const browserSecret = getCookie(c, flowCookie);
     const result = await redeemCode(c.get("deps"), callOf(c), { ...body, browserSecret });
-    if (result.ok && body.codeVerifier === undefined) deleteCookie(c, flowCookie, kept);
+    const isOver = body.codeVerifier === undefined && (result.ok || !flowGoesOn.has(result.error.code));
+    if (!result.ok && isOver) {
+      // First the answer, then its cookie: a refusal is made apart from what was set on the context before it.
+      c.res = problem(c, usersErrors, result.error);
+      deleteCookie(c, flowCookie, kept);
+      return c.res as never; // typed responses are successes
+    }
+    if (isOver) deleteCookie(c, flowCookie, kept);
     return respond(c, usersErrors, result, 200, (redeemed) =>
       redeemed.kind === "linked"
         ? { identity: toIdentityBody(redeemed.identity) }

@@ -366,6 +366,18 @@ describe("redeeming the code", () => {
     expect(await flowOf(begun)).toMatchObject({ claims: null });
   });
 
+  test("takes the cookie once the flow is over, and not before, whatever came of it", async () => {
+    const begun = await begin("facebook");
+    const code = await oneTimeCode(begun, { sub: fresh("subject") });
+    const stolen = await redeem(code, "");
+    await expectProblem(stolen, 410, "users.oauth_code_invalid");
+    expect(stolen.headers.getSetCookie()).toEqual([]);
+    const refused = await redeem(code, begun.cookie);
+    await expectProblem(refused, 409, "users.provider_address_missing");
+    expect(refused.headers.getSetCookie()).toEqual([expect.stringMatching(/^__Host-foyer_oauth=; Max-Age=0/)]);
+    await expectProblem(await redeem(code, begun.cookie), 410, "users.oauth_code_invalid");
+  });
+
   test("is too late after a minute, and what the provider said is forgotten then", async () => {
     const begun = await begin("google");
     const code = await oneTimeCode(begun, someone());
