@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import type { UserBody } from "@foyer/contracts/users/api/people";
 import type { ProviderName } from "@foyer/contracts/users/api/providers";
 import type { SessionBody } from "@foyer/contracts/users/api/sessions";
+import { sha256Hex } from "@foyer/kernel/encoding";
 import { importJWK, type JWTHeaderParameters, type JWTPayload, SignJWT } from "jose";
 import { expect } from "vitest";
 import { freshEmail, send } from "./people.ts";
@@ -181,6 +182,13 @@ export async function signedIn(provider: ProviderName, claims: Record<string, un
 /** Somebody whom Google vouches for. */
 export function someone(): { sub: string; email: string; email_verified: boolean; name: string } {
   return { sub: fresh("subject"), email: freshEmail(), email_verified: true, name: "Guest Two" };
+}
+
+/** What is stored of a flow. */
+export async function flowOf({ state }: Begun): Promise<Record<string, unknown> | null> {
+  return env.USERS_DB.prepare("SELECT * FROM oauth_flows WHERE state_hash = ?1")
+    .bind(await sha256Hex(state))
+    .first();
 }
 
 /** Counts rows. */
