@@ -1,5 +1,6 @@
 import type { SessionMode } from "@foyer/contracts/users/api/sessions";
 import { newId } from "@foyer/kernel/ids";
+import { limits } from "@foyer/kernel/limits";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../../deps.ts";
 import { decideIdentity, type IdentityDecision } from "../../domain/identity-decision.ts";
@@ -19,7 +20,8 @@ interface PlannedEntry {
   readonly before: readonly Write[];
 }
 
-const attemptsMax = 3;
+/** Another request made the account or the link meanwhile, or changed what was looked at: it is to be looked at anew. */
+const overtaken = ["email_taken", "identity_taken", "user_changed"] as const;
 
 /**
  * Signs in whoever a provider named: to the account that their identity opens; to the one whose verified address the provider vouches
@@ -33,20 +35,18 @@ export async function signInByIdentity(
   mode: SessionMode,
 ): Promise<Result<Admission>> {
   const how: How = { method: claims.provider, mode };
-  for (let attempt = 1; ; attempt += 1) {
+  for (let count = 0; count < limits.versionAttemptsMax; count += 1) {
     const planned = await plan(deps, call, claims);
     if (!planned.ok) return planned;
     const { account, before } = planned.value;
     if (account.hasSecondFactor) return admit(deps, call, account, how, before);
     const allowed = refuseSuspended(deps, account.user);
     if (!allowed.ok) return allowed;
-    const conflicts = ["email_taken", "identity_taken", "identity_limit"] as const;
-    const entered = await enter(deps, call, account.user, how, before, conflicts);
+    const entered = await enter(deps, call, account.user, how, before, [...overtaken, "identity_limit"]);
     if (typeof entered !== "string") return ok({ kind: "signed_in", signedIn: entered });
     if (entered === "identity_limit") return identityLimit;
-    // Another request made the account, or the link, meanwhile: looked at anew, it is there.
-    if (attempt >= attemptsMax) throw new Error(`a sign-in met ${entered} ${attempt} times`);
   }
+  return fail("platform.unavailable", "This account is being changed; try again.", { retryAfterSeconds: 1 });
 }
 
 async function plan(deps: Deps, call: UsersCall, claims: ProviderClaims): Promise<Result<PlannedEntry>> {
@@ -64,12 +64,13 @@ async function plan(deps: Deps, call: UsersCall, claims: ProviderClaims): Promis
     case "register":
       return ok(await planNewcomer(deps, call, claims, decision.email, nowMs));
     case "link_by_address": {
-      // Nothing about how one signs in changes before the second factor is shown: whoever has one links for themselves.
       const { account } = decision;
-      const linked = account.hasSecondFactor
-        ? []
-        : planIdentity(deps, call, account.user, claims, "address", nowMs).writes;
-      return ok({ account, before: linked });
+      // Nothing about how one signs in changes before the second factor is shown: whoever has one links for themselves.
+      if (account.hasSecondFactor) return ok({ account, before: [] });
+      const { user } = account;
+      const linked = planIdentity(deps, call, user, claims, "address", nowMs).writes;
+      // Only as long as the account is what was decided about: with this address, verified, and no second factor.
+      return ok({ account, before: [deps.users.touch(user.id, user.version, nowMs), ...linked] });
     }
     case "sign_in":
       return ok({
