@@ -1,4 +1,4 @@
-import { oauthSettings } from "@foyer/emulators/oauth/settings";
+import { type OAuthSettings, oauthSettings } from "@foyer/emulators/oauth/settings";
 import { type Emulators, startEmulators } from "@foyer/emulators/start";
 import type { Bundle } from "./build.ts";
 import { localWebhookSecret, type Secrets } from "./secrets.ts";
@@ -25,6 +25,11 @@ export interface StackOptions {
   readonly emulatorPorts?: { readonly stripe: number; readonly resend: number; readonly oauth: number };
   /** Third parties that run already and go on when the stack stops; left out, it has its own. */
   readonly emulators?: Emulators;
+  /** Identity providers in the place of the emulated ones, as users is configured with them. */
+  readonly identityProviders?: {
+    readonly providers: Partial<OAuthSettings["providers"]>;
+    readonly secrets: Partial<OAuthSettings["secrets"]>;
+  };
   readonly secrets: Secrets;
   /** Where state is kept; left out, it dies with the process. */
   readonly stateDirectory?: string;
@@ -39,6 +44,11 @@ export interface StackOptions {
   readonly onLog?: (line: string, level: string) => void;
 }
 
+/** Where sign-ins at providers end: at a page of whoever develops one. */
+export function signInEndsAt(url: string): string {
+  return `${url}/signed-in`;
+}
+
 /** Starts the third parties, then the workers that speak to them. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const url = `http://127.0.0.1:${options.port}`;
@@ -48,7 +58,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (options.emulators === undefined) await emulators.stop();
   };
   try {
-    const oauth = await oauthSettings(emulators.oauth.url);
+    const oauth = options.identityProviders ?? (await oauthSettings(emulators.oauth.url));
     const platform = await startPlatform({
       bundles: options.bundles,
       port: options.port,
@@ -65,6 +75,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         users: {
           PUBLIC_URL: publicUrl,
           OAUTH_PROVIDERS: JSON.stringify(oauth.providers),
+          OAUTH_REDIRECT_URIS: signInEndsAt(publicUrl),
           ...(options.revealEmailTaken === undefined ? {} : { REVEAL_EMAIL_TAKEN: String(options.revealEmailTaken) }),
           // Passkeys are made for a domain, and an address in numbers is none.
           PASSKEY_RP_ID: "localhost",

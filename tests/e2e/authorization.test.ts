@@ -97,6 +97,8 @@ describe("who may call what", () => {
       "GET /v1/events/{id}/ticket-types/{ticketTypeId}",
       "POST /v1/auth/email/verify",
       "POST /v1/auth/logout",
+      "POST /v1/auth/oauth/login",
+      "POST /v1/auth/oauth/token",
       "POST /v1/events/{id}/reservations",
     ]);
     expect(guarded.length).toBeGreaterThan(90);

@@ -70,6 +70,9 @@ export function createApp<D>(options: AppOptions<D>): OpenAPIHono<AppEnv<D>> {
     if (thrown instanceof HTTPException && thrown.status === 400) {
       return answer(c, { code: "request.malformed_json", detail: "The body is not well-formed JSON." });
     }
+    if (thrown instanceof HTTPException && thrown.status === 415) {
+      return answer(c, { code: "request.unsupported_media_type", detail: "Not a type of body that is taken here." });
+    }
     c.get("log")?.error("unhandled", { ...describeError(thrown), method: c.req.method, route: c.req.path });
     if (isPassingFault(thrown)) {
       return answer(c, { code: "platform.unavailable", detail: "The platform is busy; try again shortly." });

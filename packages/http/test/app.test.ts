@@ -39,6 +39,17 @@ const list = createRoute({
   request: { query: pageQuerySchema },
   responses: responses(200, "A page", z.object({ limit: z.number() })),
 });
+const subscribe = createRoute({
+  method: "post",
+  path: "/form",
+  request: {
+    body: {
+      required: true,
+      content: { "application/x-www-form-urlencoded": { schema: z.object({ name: z.string() }) } },
+    },
+  },
+  responses: responses(200, "Taken", z.object({ name: z.string() })),
+});
 const remove = createRoute({
   method: "delete",
   path: "/things/{id}",
@@ -54,10 +65,11 @@ function newApp() {
     provide: () => ({ drained }),
     logger: createLogger("test", { write: (line) => void lines.push(line) }),
     afterWrite: async (deps) => deps.drained(),
-    rawBodies: [/^\/upload$/],
+    rawBodies: [/^\/(?:upload|form)$/],
   });
   app.openapi(create, (c) => respond(c, errors, ok(c.req.valid("json")), 201, (value) => value));
   app.openapi(list, (c) => c.json({ limit: c.req.valid("query").limit }, 200));
+  app.openapi(subscribe, (c) => c.json(c.req.valid("form"), 200));
   app.openapi(remove, (c) => c.body(null, 204));
   app.post("/closed", (c) => respond(c, errors, fail("shop.closed", "Come back."), 200, () => ({})));
   app.get("/busy", (c) => respond(c, errors, fail("shop.busy", "Wait."), 200, () => ({})));
@@ -211,6 +223,21 @@ test.each([
 test("paths that take raw bodies take any type", async () => {
   const response = await newApp().send("POST", "/upload", "bytes", { "content-type": "image/png" });
   expect(await response.text()).toBe("bytes");
+});
+
+test("where a form is due, nothing else is a body, and no field comes twice", async () => {
+  const { send, lines } = newApp();
+  const post = (body: string, type: string) => send("POST", "/form", body, { "content-type": type });
+  const form = "application/x-www-form-urlencoded";
+  expect(await (await post("name=a&more=b", form)).json()).toEqual({ name: "a" });
+  for (const type of ["text/plain", "application/json", "application/x-www-form-urlencodedx"]) {
+    expect(await problemOf(await post("name=a", type))).toMatchObject({
+      status: 415,
+      code: "request.unsupported_media_type",
+    });
+  }
+  expect(await problemOf(await post("name=a&name=b", form))).toMatchObject({ status: 422, code: "request.invalid" });
+  expect(lines).toEqual([]);
 });
 
 test("query parameters are named with their place", async () => {

@@ -20,8 +20,16 @@ export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | null {
 
 /** SHA-256 of a text's UTF-8 bytes, as lower-case hex. */
 export async function sha256Hex(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", encoder.encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Array.from(await sha256(text), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** As {@link sha256Hex}, as base64url: the S256 challenge of a verifier (RFC 7636 section 4.2). */
+export async function sha256Base64Url(text: string): Promise<string> {
+  return toBase64Url(await sha256(text));
+}
+
+async function sha256(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
 }
 
 /** HMAC-SHA-256 of a text under a text key, as base64url. */

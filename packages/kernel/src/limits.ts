@@ -58,6 +58,15 @@ export const limits = {
   providerAnswerBytesMax: 65_536,
   providerCodeCharsMax: 4_096,
   providerUserCharsMax: 2_000,
+  providerErrorCharsMax: 200,
+  /** `sub` has at most so many (OpenID Connect Core section 2). */
+  providerSubjectCharsMax: 255,
+  /** A code was redeemed just now, so its ID token is young; Microsoft dates its own five minutes back. */
+  providerTokenAgeSecondsMax: 600,
+  providerKeysFreshSeconds: 600,
+  /** Ids of keys are in tokens, so an unknown one makes us ask again no more often than this. */
+  providerKeysPauseSeconds: 10,
+  appleSecretTtlSeconds: 300,
   identitiesPerUserMax: 10,
   consentTextVersionCharsMax: 40,
   avatarBytesMax: 2 * 1_048_576,

@@ -88,6 +88,7 @@ export function aimAt(own: Belongings): AimedRequest[] {
     passkeys: `psk_${"0".repeat(26)}`,
     sessions: `ses_${"0".repeat(26)}`,
     "admin/users": own.user,
+    identities: `idn_${"0".repeat(26)}`,
     "admin/payments": own.payment,
     "admin/payments/review": `rev_${"0".repeat(26)}`,
     "dead-letters": "ddl_1",

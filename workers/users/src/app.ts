@@ -1,4 +1,4 @@
-import { authenticate } from "@foyer/auth/middleware";
+import { actorOf, authenticate } from "@foyer/auth/middleware";
 import { usersErrors } from "@foyer/contracts/users/errors";
 import { createApp } from "@foyer/http/app";
 import { addDeadLetterRoutes } from "@foyer/messaging/dead-letter-routes";
@@ -10,9 +10,11 @@ import { addApiKeyRoutes } from "./routes/api-keys.ts";
 import { addAuditRoutes } from "./routes/audit.ts";
 import { addAuthRoutes } from "./routes/auth.ts";
 import { addFactorRoutes } from "./routes/factors.ts";
+import { addIdentityRoutes } from "./routes/identities.ts";
 import { addInvitationRoutes } from "./routes/invitations.ts";
 import { addKeyRoutes } from "./routes/keys.ts";
 import { addMemberRoutes } from "./routes/members.ts";
+import { addOAuthRoutes, callbackPath } from "./routes/oauth.ts";
 import { addOrganizationRoutes } from "./routes/organizations.ts";
 import { addPasskeyRoutes } from "./routes/passkeys.ts";
 import { addPasswordRoutes } from "./routes/passwords.ts";
@@ -34,6 +36,8 @@ const withoutBearer = new Set([
   "/v1/auth/password/reset",
   "/v1/invitations/preview",
 ]);
+/** Routes that sign somebody in, or serve whoever is signed in: an expired token that comes along counts as none there. */
+const withAnyBearer = new Set(["/v1/auth/oauth/login", "/v1/auth/oauth/token"]);
 
 /** The HTTP surface of users, over dependencies that are made from bindings once an isolate. */
 export function createUsersApp(provide: (bindings: object) => Deps) {
@@ -42,6 +46,7 @@ export function createUsersApp(provide: (bindings: object) => Deps) {
     provide,
     logger: createLogger("users"),
     afterWrite: (deps) => deps.drain(),
+    rawBodies: [callbackPath],
   });
   app.get("/health/ready", async (c) => {
     const report = await c.get("deps").health();
@@ -51,6 +56,11 @@ export function createUsersApp(provide: (bindings: object) => Deps) {
   const bearer = authenticate<Deps>((deps) => deps.auth);
   app.use("/v1/*", async (c, next) => {
     if (withoutBearer.has(c.req.path)) return next();
+    if (withAnyBearer.has(c.req.path)) {
+      const actor = await actorOf(c.req.header("authorization"), c.get("deps").auth, c.get("log"));
+      if (actor.ok) c.set("actor", actor.value);
+      return next();
+    }
     // Signing out looks at the bearer token only where no refresh token says which session is meant.
     if (c.req.path === "/v1/auth/logout" && (hasCookieSession(c) || (await c.req.text()).includes('"refreshToken"')))
       return next();
@@ -64,8 +74,10 @@ export function createUsersApp(provide: (bindings: object) => Deps) {
   addFactorRoutes(app);
   addPasskeyRoutes(app);
   addStepUpRoutes(app);
+  addOAuthRoutes(app);
   addProfileRoutes(app);
   addSessionRoutes(app);
+  addIdentityRoutes(app);
   addOrganizationRoutes(app);
   addAdministrationRoutes(app);
   addMemberRoutes(app);

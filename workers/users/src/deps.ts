@@ -16,6 +16,7 @@ import { type CommonPasswords, createCommonPasswords } from "./clients/common-pa
 import { createFactorSecrets, type FactorSecrets } from "./clients/factor-secrets.ts";
 import { createLinkSecrets, type LinkSecrets } from "./clients/link-secrets.ts";
 import { createPasswordHasher, type PasswordHasher } from "./clients/password-hasher.ts";
+import { createIdentityProviders, type IdentityProviders } from "./clients/providers/identity-providers.ts";
 import { createTokenSigner, type KeyMaker, makeKeyPair, type TokenSigner } from "./clients/token-signer.ts";
 import { createVault, type Vault } from "./clients/vault.ts";
 import { createWebAuthn, type WebAuthn } from "./clients/webauthn.ts";
@@ -32,6 +33,7 @@ import { createIdentityRepository, type IdentityRepository } from "./repository/
 import { createInvitationRepository, type InvitationRepository } from "./repository/invitations.ts";
 import { createLetterRepository, type LetterRepository } from "./repository/letters.ts";
 import { createMemberRepository, type MemberRepository } from "./repository/members.ts";
+import { createOAuthFlowRepository, type OAuthFlowRepository } from "./repository/oauth-flows.ts";
 import { createOrganizationRepository, type OrganizationRepository } from "./repository/organizations.ts";
 import { createPasskeyRepository, type PasskeyRepository } from "./repository/passkeys.ts";
 import { createRevocationRepository, type RevocationRepository } from "./repository/revocations.ts";
@@ -66,6 +68,7 @@ export interface Deps {
   readonly factors: FactorRepository;
   readonly passkeys: PasskeyRepository;
   readonly identities: IdentityRepository;
+  readonly oauthFlows: OAuthFlowRepository;
   readonly emailChanges: EmailChangeRepository;
   readonly organizations: OrganizationRepository;
   readonly members: MemberRepository;
@@ -85,6 +88,7 @@ export interface Deps {
   readonly webAuthn: WebAuthn;
   /** Whose passkeys and authenticator apps these are. Throws where the settings do not fit together. */
   readonly relyingParty: () => RelyingParty;
+  readonly identityProviders: IdentityProviders;
 
   /** For the middleware that reads credentials. */
   readonly auth: AuthDeps;
@@ -127,6 +131,14 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
   );
   const relyingParty = (): RelyingParty =>
     relyingPartyOf({ publicUrl: env.PUBLIC_URL, id: env.PASSKEY_RP_ID, origins: env.PASSKEY_ORIGINS });
+  const identityProviders = createIdentityProviders({
+    providers: env.OAUTH_PROVIDERS,
+    secrets: env.OAUTH_SECRETS,
+    redirectUris: env.OAUTH_REDIRECT_URIS,
+    publicUrl: env.PUBLIC_URL,
+    clock,
+    log,
+  });
   const revocations = createRevocationRepository(db);
   const apiKeys = createApiKeyRepository(db);
   const auth: AuthDeps = {
@@ -143,6 +155,7 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
     metrics,
     signer,
     auth,
+    identityProviders,
     revocations,
     apiKeys,
     publicUrl: env.PUBLIC_URL,
@@ -156,6 +169,7 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
     factors: createFactorRepository(db),
     passkeys: createPasskeyRepository(db),
     identities: createIdentityRepository(db),
+    oauthFlows: createOAuthFlowRepository(db),
     emailChanges: createEmailChangeRepository(db),
     organizations: createOrganizationRepository(db),
     members: createMemberRepository(db),
@@ -186,6 +200,8 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
         database: () => db.prepare("SELECT 1").first(),
         // A key that cannot be opened signs nothing.
         signingKeys: () => signer.check(),
+        // A configuration that cannot be read signs nobody in.
+        identityProviders: async () => identityProviders.names(),
       }),
   };
 }

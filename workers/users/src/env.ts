@@ -22,6 +22,12 @@ export interface Env {
   readonly PASSKEY_RP_ID: string;
   /** Origins of the pages and apps that may use passkeys, separated by commas; empty: that of `PUBLIC_URL`. */
   readonly PASSKEY_ORIGINS: string;
+  /** JSON by provider: `clientId`, for Apple `teamId` and `keyId`, and endpoints where they are not the provider's own. */
+  readonly OAUTH_PROVIDERS: string;
+  /** Where sign-ins at providers may end: addresses of clients, with commas between. */
+  readonly OAUTH_REDIRECT_URIS: string;
+  /** Secret, optional: JSON, the client's secret by provider; for Apple the private key that signs it, PKCS #8 in PEM. */
+  readonly OAUTH_SECRETS?: string;
   /** Secret: JSON array of `{ id, key }` that what must be had back is sealed with. The first seals, all open. */
   readonly ENCRYPTION_KEYS: string;
   /** Secret: key of the HMAC that single-use links are made with, and recovery codes are stored under. */

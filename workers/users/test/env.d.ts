@@ -1,4 +1,13 @@
 import type { Env } from "../src/env.ts";
+import type { OutsideCall, PlannedAnswer } from "./support/providers.ts";
+
+/** What only tests are bound to. */
+interface UsersEnv extends Env {
+  OUTSIDE: {
+    testPlan(key: string, answers: PlannedAnswer[]): Promise<void>;
+    testCalls(key: string): Promise<OutsideCall[]>;
+  };
+}
 
 declare global {
   namespace Cloudflare {
@@ -8,4 +17,3 @@ declare global {
     interface Env extends UsersEnv {}
   }
 }
-type UsersEnv = Env;

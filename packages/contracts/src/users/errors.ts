@@ -34,6 +34,7 @@ export const usersErrors = {
   "users.provider_address_missing": { kind: "conflict", title: "The provider gave no address" },
   "users.identity_not_linked": { kind: "conflict", title: "Sign in first, then link the provider" },
   "users.identity_taken": { kind: "conflict", title: "The identity belongs to another account" },
+  "users.identity_limit": { kind: "conflict", title: "Too many linked identities" },
   "users.identity_not_found": { kind: "not_found", title: "No such identity" },
 
   "users.avatar_invalid": { kind: "unsupported_media", title: "Not an image that can be an avatar" },

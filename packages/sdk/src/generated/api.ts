@@ -720,6 +720,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/auth/oauth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to sign in at a provider, or to link an identity to the caller's account */
+        post: operations["beginProviderLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/oauth/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Providers that people can sign in with here */
+        get: operations["listProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/oauth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Redeem the code of a sign-in at a provider */
+        post: operations["redeemProviderCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/oauth/{provider}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a provider sends the browser back to */
+        get: operations["takeProviderAnswer"];
+        put?: never;
+        /** Where a provider has the browser post its answer to */
+        post: operations["takeProviderForm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/auth/passkeys/login/options": {
         parameters: {
             query?: never;
@@ -1817,6 +1886,40 @@ export interface paths {
         patch: operations["updateProfile"];
         trace?: never;
     };
+    "/v1/users/profile/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts at providers that sign in to the caller's account, oldest first */
+        get: operations["listIdentities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/profile/identities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take one of them away; the last way into the account stays */
+        delete: operations["unlinkIdentity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users/profile/passkeys": {
         parameters: {
             query?: never;
@@ -2528,6 +2631,31 @@ export interface components {
              */
             url?: string;
         };
+        Identity: {
+            /** @description Id with prefix `idn_` */
+            id: string;
+            /** @enum {string} */
+            provider: "google" | "facebook" | "apple" | "microsoft" | "github";
+            email: string | null;
+            name: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T19:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-23T19:00:00.000Z
+             */
+            lastUsedAt: string;
+        };
+        IdentityLinked: {
+            identity: components["schemas"]["Identity"];
+        };
+        IdentityPage: {
+            data: components["schemas"]["Identity"][];
+            nextCursor: string | null;
+        };
         Impersonation: {
             accessToken: string;
             /** @enum {string} */
@@ -2723,6 +2851,41 @@ export interface components {
             apiKey: components["schemas"]["ApiKey"];
             /** @description The whole key; shown this once */
             secret: string;
+        };
+        OAuthLogin: {
+            /** @description Where the browser goes next */
+            authorizationUrl: string;
+            /** @description Seconds in which the person is to be back */
+            expiresIn: number;
+        };
+        OAuthLoginBody: {
+            /** @enum {string} */
+            provider: "google" | "facebook" | "apple" | "microsoft" | "github";
+            /**
+             * Format: uri
+             * @description One of the deployment's list
+             */
+            redirectUri: string;
+            /**
+             * @description `link` adds the identity to the account of whoever is signed in
+             * @default sign_in
+             * @enum {string}
+             */
+            intent?: "sign_in" | "link";
+            /**
+             * @default bearer
+             * @enum {string}
+             */
+            mode?: "bearer" | "cookie";
+            /** @description S256 of a verifier that only this client has; needed where the browser's cookie cannot bind the flow */
+            codeChallenge?: string;
+        };
+        OAuthTokenAnswer: components["schemas"]["SignedIn"] | components["schemas"]["SecondFactorRequired"] | components["schemas"]["IdentityLinked"];
+        OAuthTokenBody: {
+            /** @description As it came to the redirect address */
+            code: string;
+            /** @description Of the `codeChallenge` that the sign-in was begun with; only then */
+            codeVerifier?: string;
         };
         OnlineLocation: {
             /** @enum {string} */
@@ -3023,6 +3186,14 @@ export interface components {
             /** @example Europe/Berlin */
             timezone?: string | null;
             marketingConsent?: components["schemas"]["MarketingConsentInput"];
+        };
+        /** @description Those that this deployment has configured */
+        ProviderList: {
+            data: {
+                /** @enum {string} */
+                provider: "google" | "facebook" | "apple" | "microsoft" | "github";
+                name: string;
+            }[];
         };
         Readiness: {
             /** @enum {unknown} */
@@ -5332,6 +5503,224 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SignedIn"];
                 };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginProviderLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OAuthLoginBody"];
+            };
+        };
+        responses: {
+            /** @description Where to send the browser */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthLogin"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The providers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderList"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeemProviderCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OAuthTokenBody"];
+            };
+        };
+        responses: {
+            /** @description A new session, the demand for a second factor, or the linked identity */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthTokenAnswer"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    takeProviderAnswer: {
+        parameters: {
+            query?: {
+                state?: string;
+                code?: string;
+                error?: string;
+                /** @description Who answers (RFC 9207), where the provider says so */
+                iss?: string;
+                /** @description What Apple says of a person at their first consent, JSON */
+                user?: string;
+            };
+            header?: never;
+            path: {
+                provider: "google" | "facebook" | "apple" | "microsoft" | "github";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On to the client's address, with `code`, or with `error` where nobody was identified */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    takeProviderForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: "google" | "facebook" | "apple" | "microsoft" | "github";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    state?: string;
+                    code?: string;
+                    error?: string;
+                    /** @description Who answers (RFC 9207), where the provider says so */
+                    iss?: string;
+                    /** @description What Apple says of a person at their first consent, JSON */
+                    user?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description On to the client's address, with `code`, or with `error` where nobody was identified */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem document (RFC 9457) */
             default: {
@@ -9205,6 +9594,86 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["User"];
                 };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listIdentities: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityPage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlinkIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `idn_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It signs in no more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem document (RFC 9457) */
             default: {

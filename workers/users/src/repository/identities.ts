@@ -1,5 +1,6 @@
 import type { ProviderName } from "@foyer/contracts/users/api/providers";
 import type { Id, UserId } from "@foyer/kernel/ids";
+import { limits } from "@foyer/kernel/limits";
 import type { Write } from "./database.ts";
 
 /** An account at a provider that opens an account here. */
@@ -31,13 +32,6 @@ export function createIdentityRepository(db: D1Database) {
       return results;
     },
 
-    async find(id: Id<"identity">, userId: UserId): Promise<Identity | null> {
-      return db
-        .prepare(`SELECT ${columns} FROM identities WHERE id = ?1 AND user_id = ?2`)
-        .bind(id, userId)
-        .first<Identity>();
-    },
-
     async findBySubject(provider: ProviderName, subject: string): Promise<Identity | null> {
       return db
         .prepare(`SELECT ${columns} FROM identities WHERE provider = ?1 AND subject = ?2`)
@@ -45,12 +39,15 @@ export function createIdentityRepository(db: D1Database) {
         .first<Identity>();
     },
 
-    /** A new link; committing meets `identity_taken` where the identity opens an account already. */
+    /**
+     * A new link. Committing meets `identity_taken` where the identity opens an account already, and `identity_limit` where its user has
+     * as many as they may: the user is NULL then, which aborts.
+     */
     insert(identity: Identity): Write {
       return db
         .prepare(
           `INSERT INTO identities (id, user_id, provider, subject, email, name, created_at_ms, last_used_at_ms)
-           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+           SELECT ?1, CASE WHEN count(*) < ?9 THEN ?2 END, ?3, ?4, ?5, ?6, ?7, ?8 FROM identities WHERE user_id = ?2`,
         )
         .bind(
           identity.id,
@@ -61,6 +58,7 @@ export function createIdentityRepository(db: D1Database) {
           identity.name,
           identity.createdAtMs,
           identity.lastUsedAtMs,
+          limits.identitiesPerUserMax,
         );
     },
 

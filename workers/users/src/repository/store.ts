@@ -36,14 +36,14 @@ const conflicts = {
   /** There is no authenticator app that recovery codes would stand in for. */
   totp_absent: "NOT NULL constraint failed: recovery_codes.hash",
   challenge_used: "NOT NULL constraint failed: challenges.kind",
-  /** The state or the code was used before. */
-  flow_used: "NOT NULL constraint failed: oauth_flows.provider",
   passkey_taken: "UNIQUE constraint failed: passkeys.credential_id",
   /** The guard of a new passkey computes no name where its user has as many as they may. */
   passkey_limit: "NOT NULL constraint failed: passkeys.name",
   /** The authenticator counts back. */
   passkey_counter: "NOT NULL constraint failed: passkeys.counter",
   identity_taken: "UNIQUE constraint failed: identities.provider, identities.subject",
+  /** The guard of a new identity computes no user where theirs has as many as they may. */
+  identity_limit: "NOT NULL constraint failed: identities.user_id",
   /** The organization has as many keys as it may. */
   key_limit: "NOT NULL constraint failed: api_keys.hash",
 } as const;

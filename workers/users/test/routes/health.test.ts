@@ -10,6 +10,7 @@ test("readiness names each store and how long it took", async () => {
     checks: [
       { name: "database", ok: true },
       { name: "signingKeys", ok: true },
+      { name: "identityProviders", ok: true },
     ],
   });
 });

@@ -43,6 +43,7 @@ export function send(
   return exports.default.fetch(`https://users${path}`, {
     method,
     headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+    redirect: "manual",
     ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
 }
@@ -113,8 +114,8 @@ export async function newestLinkSecret(email: string, kind: LetterSubject["kind"
 }
 
 /** A person whose address is verified. */
-export async function newVerifiedPerson(): Promise<Person> {
-  const person = await newPerson();
+export async function newVerifiedPerson(email = freshEmail()): Promise<Person> {
+  const person = await newPerson(email);
   const token = await newestLinkSecret(person.email);
   const response = await send("POST", "/v1/auth/email/verify", { token }, person.headers);
   expect(response.status).toBe(200);

@@ -2,7 +2,7 @@ import { limits } from "@foyer/kernel/limits";
 import * as z from "zod";
 import { idSchema, pageSchema } from "../../shared/schemas.ts";
 import { momentSchema, opaqueTokenSchema } from "./fields.ts";
-import { sessionModes } from "./sessions.ts";
+import { mfaRequiredSchema, sessionModes, signedInSchema } from "./sessions.ts";
 
 /** Providers that people can sign in with. */
 export const providerNames = ["google", "facebook", "apple", "microsoft", "github"] as const;
@@ -37,20 +37,39 @@ export const oauthLoginBodySchema = z
   })
   .meta({ id: "OAuthLoginBody" });
 export const oauthLoginSchema = z
-  .object({ authorizationUrl: z.string(), expiresIn: z.int() })
+  .object({
+    authorizationUrl: z.string().meta({ description: "Where the browser goes next" }),
+    expiresIn: z.int().meta({ description: "Seconds in which the person is to be back" }),
+  })
   .meta({ id: "OAuthLogin" });
 
-/** What a provider sends back, as a query or as a form (Apple). Members that are none of ours are let through. */
+/**
+ * What a provider sends back, as a query or as a form (Apple). Members that are none of ours are let through; one of ours that comes
+ * twice is refused (RFC 6749 section 3.1).
+ */
 export const oauthCallbackSchema = z.object({
   state: opaqueTokenSchema.optional(),
   code: z.string().max(limits.providerCodeCharsMax).optional(),
-  error: z.string().max(200).optional(),
-  iss: z.string().max(limits.urlCharsMax).optional(),
-  user: z.string().max(limits.providerUserCharsMax).optional(),
+  error: z.string().max(limits.providerErrorCharsMax).optional(),
+  iss: z
+    .string()
+    .max(limits.urlCharsMax)
+    .optional()
+    .meta({ description: "Who answers (RFC 9207), where the provider says so" }),
+  user: z
+    .string()
+    .max(limits.providerUserCharsMax)
+    .optional()
+    .meta({ description: "What Apple says of a person at their first consent, JSON" }),
 });
 
 export const oauthTokenBodySchema = z
-  .strictObject({ code: opaqueTokenSchema, codeVerifier: verifierSchema.optional() })
+  .strictObject({
+    code: opaqueTokenSchema.meta({ description: "As it came to the redirect address" }),
+    codeVerifier: verifierSchema
+      .optional()
+      .meta({ description: "Of the `codeChallenge` that the sign-in was begun with; only then" }),
+  })
   .meta({ id: "OAuthTokenBody" });
 
 export const identitySchema = z
@@ -65,3 +84,8 @@ export const identitySchema = z
   .meta({ id: "Identity" });
 export const identityPageSchema = pageSchema(identitySchema).meta({ id: "IdentityPage" });
 export const linkedSchema = z.object({ identity: identitySchema }).meta({ id: "IdentityLinked" });
+
+/** Somebody who is in, or is asked for a second factor; or, where that was the intent, the identity that was linked. */
+export const oauthTokenSchema = z
+  .union([signedInSchema, mfaRequiredSchema, linkedSchema])
+  .meta({ id: "OAuthTokenAnswer" });
