@@ -209,17 +209,27 @@ describe("a session that a browser keeps in cookies", () => {
       const devTools = await context.newCDPSession(page);
       await devTools.send("Network.enable");
       const answered = new Promise<{ status: number; lent: string[] }>((resolve) => {
+        const posted = new Set<string>();
         const lent = new Map<string, string[]>();
-        const paths = new Map<string, string>();
+        const statuses = new Map<string, number>();
+        // What a request is and what was sent with it are told by two processes, in either order.
+        const check = (requestId: string): void => {
+          const [status, cookies] = [statuses.get(requestId), lent.get(requestId)];
+          if (posted.has(requestId) && status !== undefined && cookies !== undefined)
+            resolve({ status, lent: cookies });
+        };
         devTools.on("Network.requestWillBeSent", ({ requestId, request }) => {
-          if (request.method === "POST") paths.set(requestId, new URL(request.url).pathname);
+          if (request.method === "POST" && new URL(request.url).pathname === path) posted.add(requestId);
+          check(requestId);
         });
         devTools.on("Network.requestWillBeSentExtraInfo", ({ requestId, associatedCookies }) => {
           const sent = associatedCookies.filter(({ blockedReasons }) => blockedReasons.length === 0);
           lent.set(requestId, sent.map(({ cookie }) => cookie.name).sort());
+          check(requestId);
         });
         devTools.on("Network.responseReceivedExtraInfo", ({ requestId, statusCode }) => {
-          if (paths.get(requestId) === path) resolve({ status: statusCode, lent: lent.get(requestId) ?? [] });
+          statuses.set(requestId, statusCode);
+          check(requestId);
         });
       });
       await act();
