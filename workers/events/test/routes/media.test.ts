@@ -9,7 +9,7 @@ import { createEventsApp } from "../../src/app.ts";
 import { createDeps, type Deps } from "../../src/deps.ts";
 import { sweepMedia } from "../../src/service/sweep-media.ts";
 import { call, createDraft, createPublished, move, newMember, newOrganizer, problemOf } from "../helpers.ts";
-import { headers, joined, padded, text, whole } from "../images.ts";
+import { headers, joined, padded, text, whole } from "@foyer/testing/images";
 import { outboxOf, ownApp } from "../own-app.ts";
 
 function upload(
