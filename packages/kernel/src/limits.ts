@@ -55,6 +55,9 @@ export const limits = {
   consentTextVersionCharsMax: 40,
   avatarBytesMax: 2 * 1_048_576,
   avatarSidePixelsMax: 4_096,
+  /** Between the note that a picture is about to be stored and its being somebody's; far longer than that takes. */
+  avatarUploadSecondsMax: 3_600,
+  avatarSweepMax: 100,
   userAgentCharsMax: 512,
   placeCharsMax: 120,
   organizationDescriptionCharsMax: 2_000,
@@ -67,6 +70,9 @@ export const limits = {
   adminSearchCharsMin: 3,
   adminReasonCharsMax: 500,
   erasureRetellSeconds: 3_600,
+  erasuresPerSweepMax: 100,
+  /** Rounds in which the two sides of a change of address may be decided at once. */
+  emailChangeRoundsMax: 3,
   exportRowsMax: 10_000,
   sessionTtlSeconds: 180 * 86_400,
   opaqueTokenCharsMax: 256,

@@ -4,9 +4,12 @@ import { createApp } from "@foyer/http/app";
 import { createLogger } from "@foyer/telemetry/logger";
 import type { Deps } from "./deps.ts";
 import { addAuthRoutes } from "./routes/auth.ts";
+import { addAvatarRoutes, avatarUploads } from "./routes/avatars.ts";
+import { addEmailChangeRoutes } from "./routes/email-change.ts";
 import { addKeyRoutes } from "./routes/keys.ts";
 import { addOrganizationRoutes } from "./routes/organizations.ts";
 import { addPasswordRoutes } from "./routes/passwords.ts";
+import { addPersonalDataRoutes } from "./routes/personal-data.ts";
 import { addProfileRoutes } from "./routes/profile.ts";
 import { addSessionRoutes } from "./routes/sessions.ts";
 
@@ -20,6 +23,7 @@ export function createUsersApp(provide: (bindings: object) => Deps) {
     provide,
     logger: createLogger("users"),
     afterWrite: (deps) => deps.drain(),
+    rawBodies: [avatarUploads],
   });
   app.get("/health/ready", async (c) => {
     const report = await c.get("deps").health();
@@ -37,6 +41,9 @@ export function createUsersApp(provide: (bindings: object) => Deps) {
   addAuthRoutes(app);
   addPasswordRoutes(app);
   addProfileRoutes(app);
+  addAvatarRoutes(app);
+  addEmailChangeRoutes(app);
+  addPersonalDataRoutes(app);
   addSessionRoutes(app);
   addOrganizationRoutes(app);
   addKeyRoutes(app);

@@ -5,12 +5,14 @@ import { createRevocations } from "@foyer/auth/revocations";
 import { type HealthReport, runHealthChecks } from "@foyer/http/health";
 import type { IdempotencyStore } from "@foyer/http/idempotency";
 import { createD1IdempotencyStore, forgetOldKeys } from "@foyer/http/idempotency-d1";
-import { type Clock, secondMs, systemClock } from "@foyer/kernel/clock";
+import { type Clock, dayMs, secondMs, systemClock } from "@foyer/kernel/clock";
 import { limits } from "@foyer/kernel/limits";
+import { forgetOldInbox } from "@foyer/messaging/consumer";
 import { drainOutbox } from "@foyer/messaging/outbox-d1";
 import { createLogger, type Logger } from "@foyer/telemetry/logger";
 import { createMetrics, type Metrics } from "@foyer/telemetry/metrics";
 import { type AttemptGuards, createAttemptGuards } from "./clients/attempt-guards.ts";
+import { type AvatarStore, createAvatarStore } from "./clients/avatar-store.ts";
 import { type CommonPasswords, createCommonPasswords } from "./clients/common-passwords.ts";
 import { createLinkSecrets, type LinkSecrets } from "./clients/link-secrets.ts";
 import { createPasswordHasher, type PasswordHasher } from "./clients/password-hasher.ts";
@@ -19,8 +21,10 @@ import { createVault, type Vault } from "./clients/vault.ts";
 import type { Env } from "./env.ts";
 import { type ApiKeyRepository, createApiKeyRepository } from "./repository/api-keys.ts";
 import { type AuditTrail, createAuditTrail } from "./repository/audit.ts";
+import { type AvatarRepository, createAvatarRepository } from "./repository/avatars.ts";
 import { type ChallengeRepository, createChallengeRepository } from "./repository/challenges.ts";
 import { createEmailChangeRepository, type EmailChangeRepository } from "./repository/email-changes.ts";
+import { createErasureRepository, type ErasureRepository } from "./repository/erasures.ts";
 import { createFactorRepository, type FactorRepository } from "./repository/factors.ts";
 import { forgetExpired } from "./repository/housekeeping.ts";
 import { createIdentityRepository, type IdentityRepository } from "./repository/identities.ts";
@@ -29,6 +33,7 @@ import { createLetterRepository, type LetterRepository } from "./repository/lett
 import { createMemberRepository, type MemberRepository } from "./repository/members.ts";
 import { createOrganizationRepository, type OrganizationRepository } from "./repository/organizations.ts";
 import { createPasskeyRepository, type PasskeyRepository } from "./repository/passkeys.ts";
+import { createPersonalDataRepository, type PersonalDataRepository } from "./repository/personal-data.ts";
 import { createRevocationRepository, type RevocationRepository } from "./repository/revocations.ts";
 import { createSessionRepository, type SessionRepository } from "./repository/sessions.ts";
 import { createSigningKeyRepository, type SigningKeyRepository } from "./repository/signing-keys.ts";
@@ -36,10 +41,13 @@ import { createSingleUseTokenRepository, type SingleUseTokenRepository } from ".
 import { createStore, type Store } from "./repository/store.ts";
 import { createUserRepository, type UserRepository } from "./repository/users.ts";
 import { authenticateKey } from "./service/api-keys/authenticate-key.ts";
+import { sweepAvatars } from "./service/avatars/sweep-avatars.ts";
 import { loadSigningKeys, openSigningKey } from "./service/keys/load-signing-keys.ts";
 
 /** Everything that the use-cases of users reach the world through. */
 export interface Deps {
+  /** For the notes of which messages were handled. */
+  readonly db: D1Database;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -59,6 +67,9 @@ export interface Deps {
   readonly passkeys: PasskeyRepository;
   readonly identities: IdentityRepository;
   readonly emailChanges: EmailChangeRepository;
+  readonly avatars: AvatarRepository;
+  readonly erasures: ErasureRepository;
+  readonly personalData: PersonalDataRepository;
   readonly organizations: OrganizationRepository;
   readonly members: MemberRepository;
   readonly invitations: InvitationRepository;
@@ -72,6 +83,7 @@ export interface Deps {
   readonly keyMaker: KeyMaker;
   readonly signer: TokenSigner;
   readonly linkSecrets: LinkSecrets;
+  readonly avatarStore: AvatarStore;
 
   /** For the middleware that reads credentials. */
   readonly auth: AuthDeps;
@@ -82,6 +94,9 @@ export interface Deps {
   readonly tidy: () => Promise<void>;
   readonly health: () => Promise<HealthReport>;
 }
+
+/** Queues deliver within four days; an older note cannot be needed. */
+const inboxKeptMs = 7 * dayMs;
 
 /** Turns bindings into dependencies; the only place that knows both. */
 export function createDeps(env: Env, clock: Clock = systemClock): Deps {
@@ -112,6 +127,7 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
   );
   const revocations = createRevocationRepository(db);
   const apiKeys = createApiKeyRepository(db);
+  const pictures = { avatars: createAvatarRepository(db), avatarStore: createAvatarStore(env.AVATARS) };
   const auth: AuthDeps = {
     tokens,
     clock,
@@ -122,6 +138,8 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
 
   return {
     ...keys,
+    ...pictures,
+    db,
     log,
     metrics,
     signer,
@@ -140,6 +158,8 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
     passkeys: createPasskeyRepository(db),
     identities: createIdentityRepository(db),
     emailChanges: createEmailChangeRepository(db),
+    erasures: createErasureRepository(db),
+    personalData: createPersonalDataRepository(db),
     organizations: createOrganizationRepository(db),
     members: createMemberRepository(db),
     invitations: createInvitationRepository(db),
@@ -155,7 +175,10 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
     tidy: async () => {
       const nowMs = clock.nowMs();
       const forgotten =
-        (await forgetExpired(db, nowMs)) + (await forgetOldKeys(db, nowMs - limits.idempotencyTtlSeconds * secondMs));
+        (await forgetExpired(db, nowMs)) +
+        (await forgetOldKeys(db, nowMs - limits.idempotencyTtlSeconds * secondMs)) +
+        (await forgetOldInbox(db, nowMs - inboxKeptMs)) +
+        (await sweepAvatars({ ...pictures, clock }));
       if (forgotten > 0) log.info("expired rows forgotten", { count: forgotten });
     },
     health: () =>

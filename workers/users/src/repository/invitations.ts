@@ -95,5 +95,10 @@ export function createInvitationRepository(db: D1Database) {
     remove(id: string): Write {
       return db.prepare("DELETE FROM invitations WHERE id = ?1").bind(id);
     },
+
+    /** Takes back all invitations of an address. */
+    removeTo(email: string): Write {
+      return db.prepare("DELETE FROM invitations WHERE email = ?1").bind(email);
+    },
   };
 }

@@ -1,4 +1,5 @@
 import type { AnyEnvelope } from "@foyer/contracts/messages/envelope";
+import type { Consumer } from "@foyer/contracts/messages/routing";
 import { outboxStatements } from "@foyer/messaging/outbox-d1";
 import type { Write } from "./database.ts";
 
@@ -18,6 +19,10 @@ const conflicts = {
   organization_changed: "NOT NULL constraint failed: organizations.version",
   /** The link was used, or replaced, in the meantime. */
   token_used: "NOT NULL constraint failed: single_use_tokens.hash",
+  /** The change of address is no longer as it was read. */
+  email_change_moved: "NOT NULL constraint failed: email_changes.new_email",
+  /** The account is being erased already. */
+  erasure_begun: "UNIQUE constraint failed: erasures.user_id",
   /** The code was taken, or a later one was. */
   totp_replayed: "NOT NULL constraint failed: totp.last_step",
   recovery_code_used: "NOT NULL constraint failed: recovery_codes.hash",
@@ -51,9 +56,9 @@ export function createStore(db: D1Database) {
       });
     },
 
-    /** The writes that tell other workers of what is committed with them. */
-    tell(message: AnyEnvelope, nowMs: number): Write[] {
-      return outboxStatements(db, [message], nowMs);
+    /** The writes that tell other workers of what is committed with them; `only` where fewer than usual are to hear it. */
+    tell(message: AnyEnvelope, nowMs: number, only?: readonly Consumer[]): Write[] {
+      return outboxStatements(db, [message], nowMs, only);
     },
   };
 }
