@@ -74,6 +74,8 @@ export const limits = {
   /** Rounds in which the two sides of a change of address may be decided at once. */
   emailChangeRoundsMax: 3,
   exportRowsMax: 10_000,
+  /** For each part of the platform to say what it keeps of a person. */
+  exportPartTimeoutMs: 30_000,
   sessionTtlSeconds: 180 * 86_400,
   opaqueTokenCharsMax: 256,
   localeCharsMax: 35,

@@ -20,6 +20,7 @@ export const routes: Readonly<Record<WorkerBinding, readonly string[]>> = {
     "/.well-known/jwks.json",
     "/v1/auth",
     "/v1/users",
+    "/v1/avatars",
     "/v1/organizations",
     "/v1/admin/users",
     "/v1/admin/stats",
