@@ -71,6 +71,12 @@ export const limits = {
   adminReasonCharsMax: 500,
   erasureRetellSeconds: 3_600,
   erasuresPerSweepMax: 100,
+  /** Orders that are forgotten at one delivery of the message; the next delivery goes on. */
+  erasureOrdersPerRunMax: 500,
+  /** For so long an order that comes late into the query model is held against those who were erased; longer than queues keep messages. */
+  erasureWatchedDays: 7,
+  /** Box offices that are asked side by side for one person's orders. */
+  boxOfficesAtOnceMax: 5,
   /** Rounds in which the two sides of a change of address may be decided at once. */
   emailChangeRoundsMax: 3,
   exportRowsMax: 10_000,
