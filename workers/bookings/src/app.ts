@@ -14,7 +14,6 @@ import { addPoolRoutes } from "./routes/pools.ts";
 import { addReservationRoutes } from "./routes/reservations.ts";
 import { addTicketTypeRoutes } from "./routes/ticket-types.ts";
 import { addTicketRoutes } from "./routes/tickets.ts";
-
 import { exportPersonalData } from "./service/export-personal-data.ts";
 
 /** The HTTP surface of bookings, over dependencies that are made from bindings once an isolate. */

@@ -7,6 +7,8 @@ interface StubOrder {
   organizationId: string;
   secret: string;
   userId: string | null;
+  email: string;
+  createdAtMs: number;
   total: { amount: number; currency: string };
   items: {
     ticketTypeId: string;
@@ -56,7 +58,17 @@ interface Stubs {
     testPatch(orderId: string, patch: Partial<StubOrder>): Promise<void>;
     testRead(orderId: string): Promise<StubOrder>;
   };
-  USERS: Env["USERS"] & { testGrant(userId: string, organizationId: string, role: string): Promise<void> };
+  USERS: Env["USERS"] & {
+    testGrant(userId: string, organizationId: string, role: string): Promise<void>;
+    testContact(contact: { userId: string; email: string; name: string; emailVerified: boolean }): Promise<void>;
+    testErasure(erasure: {
+      userId: string;
+      email: string;
+      emailVerified: boolean;
+      requestedAtMs: number;
+    }): Promise<void>;
+    testDown(calls: number): Promise<void>;
+  };
   OUTSIDE: {
     testPay(objectId: string, how?: { state?: string; received?: number }): Promise<StripeEvent[]>;
     testAsyncFailure(sessionId: string): Promise<StripeEvent[]>;
