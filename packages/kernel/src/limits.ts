@@ -186,6 +186,8 @@ export const limits = {
   mailDeliveryKeepDays: 90,
   /** Longer than any queue keeps a message. */
   mailInboxKeepDays: 15,
+  /** Mails that are looked through at once for those that went to one address. */
+  mailsComparedAtOnceMax: 500,
 
   // Outside calls
   outsideCallTimeoutMs: 10_000,
