@@ -113,6 +113,7 @@ describe("who may call what", () => {
       "POST /v1/orders": { reservationId: held.reservationId, buyer },
       "POST /v1/organizations": { name: "Mine" },
       "PATCH /v1/users/profile": { name: "Mine" },
+      "POST /v1/users/profile/email": { email: "mine@example.com" },
     };
     const plain = Object.keys(access).filter((operation) => access[operation] !== "anyone" && !operation.includes("{"));
     return Object.fromEntries(
@@ -154,6 +155,7 @@ describe("who may call what", () => {
     expect(optional.map(([operation]) => operation).sort()).toEqual([
       "GET /v1/events/{id}/ticket-types",
       "GET /v1/events/{id}/ticket-types/{ticketTypeId}",
+      "POST /v1/auth/email/confirm-change",
       "POST /v1/auth/logout",
       "POST /v1/events/{id}/reservations",
     ]);
