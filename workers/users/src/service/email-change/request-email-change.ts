@@ -51,7 +51,7 @@ export async function requestEmailChange(
       userId: user.id,
       newEmail: input.email,
       currentTokenId: current?.token.id ?? null,
-      // Of an address that is taken nobody can ever confirm the change, and it runs out as any other.
+      // Of an address that is taken nobody can ever confirm the change, and it runs out like every other.
       newTokenId: next?.token.id ?? newId("token", nowMs),
       currentConfirmedAtMs: null,
       newConfirmedAtMs: null,
