@@ -139,6 +139,7 @@ export interface OrderDocument {
   readonly organizationId: OrganizationId;
   readonly event: EventFacts;
   readonly status: OrderStatus;
+  /** Without an address where they were erased. */
   readonly buyer: { readonly name: string; readonly email: string; readonly userId: UserId | null };
   readonly total: Money;
   /** Shown as `X-Order-Secret`, and in the mail's link. */

@@ -1844,7 +1844,7 @@ export interface components {
             /** @enum {string} */
             kind: "verify_email" | "reset_password" | "confirm_email_change" | "invitation" | "notice" | "order_confirmed" | "order_cancelled" | "order_refunded" | "order_refund_due";
             /**
-             * @description Masked
+             * @description Masked; empty where they were erased
              * @example b***@example.com
              */
             recipient: string;
@@ -1968,6 +1968,7 @@ export interface components {
             refunded: components["schemas"]["Money"];
             buyer: {
                 name: string;
+                /** @description Empty where the buyer was erased */
                 email: string;
             };
             answers: {
@@ -1989,6 +1990,7 @@ export interface components {
             refunded: components["schemas"]["Money"];
             buyer: {
                 name: string;
+                /** @description Empty where the buyer was erased */
                 email: string;
             };
             createdAt: string;
