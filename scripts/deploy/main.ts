@@ -8,7 +8,7 @@ import { requiredSecrets } from "../platform/secrets.ts";
 import { configPathOf, type Domain, domains, workerNameOf } from "../platform/workers.ts";
 
 /**
- * Deploys every worker to the Cloudflare account that wrangler is signed in to: queues and bucket first, then each worker with
+ * Deploys every worker to the Cloudflare account that wrangler is signed in to: queues and buckets first, then each worker with
  * its database and migrations, peers before those who ask them, the gateway last. `--dry-run` bundles everything and checks
  * every configuration without touching the account.
  */
@@ -54,7 +54,9 @@ async function deployAll(): Promise<void> {
       await step(`queue ${name}`, () => createOnce(["queues", "create", name]));
     }
   }
-  await step("bucket foyer-media", () => createOnce(["r2", "bucket", "create", "foyer-media"]));
+  for (const bucket of ["foyer-media", "foyer-avatars"]) {
+    await step(`bucket ${bucket}`, () => createOnce(["r2", "bucket", "create", bucket]));
+  }
   for (const domain of domains) {
     await step(`worker ${workerNameOf(domain)}`, async () => {
       const output = await wrangler(["deploy", "-c", configPathOf(domain)]);

@@ -11,12 +11,12 @@ export async function until<T>(what: string, look: () => Promise<T | null>, dead
   }
 }
 
-/** Waits for the mails to an address whose subject matches, and returns them. */
-export async function mailsTo(stack: Stack, address: string, subject: RegExp) {
+/** Waits for the mails to an address whose subject matches, and returns them, the oldest first; `countMin` where the first is not enough. */
+export async function mailsTo(stack: Stack, address: string, subject: RegExp, countMin = 1) {
   return until(`a mail to ${address}`, async () => {
     const mails = (await stack.emulators.resend.listMails()).filter(
       (mail) => mail.to.includes(address) && subject.test(mail.subject),
     );
-    return mails.length === 0 ? null : mails;
+    return mails.length < countMin ? null : mails;
   });
 }

@@ -49,22 +49,38 @@ export interface PublishedEvent {
   readonly publishedAtMs: number;
 }
 
-/** Registers, follows the link of the verification mail, signs in, and founds an organization. */
+/** Somebody with a verified account, signed in. */
+export interface Account {
+  readonly foyer: Foyer;
+  readonly accessToken: string;
+}
+
+/** Registers, follows the link of the verification mail, and signs in; `times` counts such mails to the address, this one included. */
+export async function registerAccount(
+  stack: Stack,
+  person: { readonly email: string; readonly password: string; readonly name: string },
+  times = 1,
+): Promise<Account> {
+  const visitor = createFoyer({ baseUrl: stack.url });
+  const { email, password, name } = person;
+  await visitor.post("/v1/auth/register", { body: { email, password, name } });
+  const mails = await mailsTo(stack, email, /verif|confirm/i, times);
+  const token = /[?&#]token=([\w.~-]+)/.exec(mails.at(-1)?.text ?? "")?.[1];
+  if (token === undefined) throw new Error("the verification mail has no link");
+  await visitor.post("/v1/auth/email/verify", { body: { token, password } });
+  const { accessToken } = bearerSession((await visitor.post("/v1/auth/login", { body: { email, password } })).data);
+  return { foyer: createFoyer({ baseUrl: stack.url, accessToken }), accessToken };
+}
+
+/** An account of their own, and an organization. */
 export async function registerOrganizer(
   stack: Stack,
   person: { readonly email: string; readonly password: string; readonly name: string; readonly organization: string },
 ): Promise<Organizer> {
-  const visitor = createFoyer({ baseUrl: stack.url });
-  const { email, password, name } = person;
-  await visitor.post("/v1/auth/register", { body: { email, password, name } });
-  const [mail] = await mailsTo(stack, email, /verif|confirm/i);
-  const token = /[?&#]token=([\w.~-]+)/.exec(mail?.text ?? "")?.[1];
-  if (token === undefined) throw new Error("the verification mail has no link");
-  await visitor.post("/v1/auth/email/verify", { body: { token, password } });
-  const session = bearerSession((await visitor.post("/v1/auth/login", { body: { email, password } })).data);
-  const foyer = createFoyer({ baseUrl: stack.url, accessToken: session.accessToken });
-  const organization = (await foyer.post("/v1/organizations", { body: { name: person.organization } })).data;
-  return { foyer, email, password, accessToken: session.accessToken, organizationId: organization.id };
+  const { email, password, organization: name } = person;
+  const account = await registerAccount(stack, person);
+  const organization = (await account.foyer.post("/v1/organizations", { body: { name } })).data;
+  return { ...account, email, password, organizationId: organization.id };
 }
 
 /** Creates an event with an image, a paid and a free ticket type with pools of their own, and publishes it. */

@@ -95,6 +95,7 @@ describe("who may call what", () => {
     expect(optional.map(([operation]) => operation).sort()).toEqual([
       "GET /v1/events/{id}/ticket-types",
       "GET /v1/events/{id}/ticket-types/{ticketTypeId}",
+      "POST /v1/auth/email/confirm-change",
       "POST /v1/auth/email/verify",
       "POST /v1/auth/logout",
       "POST /v1/auth/oauth/login",

@@ -94,6 +94,17 @@ const planted: Readonly<Record<string, readonly { readonly file: string; readonl
     },
     { file: "docs/design/storage.md", text: "## users\n\n### Database\n\n| `gone` | | | | |\n" },
   ],
+  "personal-data-accounted": [
+    { file: "docs/design/storage.md", text: "## users\n\n### Database\n\n| `users` | a | b | c | yes: all of it |\n" },
+    {
+      file: "docs/design/storage.md",
+      text: "## users\n\n### Database\n\n| `users` | a | b | c | yes |\n\n## What is given out\n\n| users | `users` | `users.gone` |\n",
+    },
+    {
+      file: "docs/design/storage.md",
+      text: "## What is given out\n\n| users | `gone` | left out: it is not there |\n",
+    },
+  ],
   "documents-cite-living-paths": [
     { file: "docs/peek.md", text: "See `workers/users/src/gone.ts`.\n" },
     { file: "docs/peek.md", text: "See [the plan](./gone.md).\n" },

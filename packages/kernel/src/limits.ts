@@ -71,6 +71,9 @@ export const limits = {
   consentTextVersionCharsMax: 40,
   avatarBytesMax: 2 * 1_048_576,
   avatarSidePixelsMax: 4_096,
+  /** Between the note that a picture is about to be stored and its being somebody's; far longer than that takes. */
+  avatarUploadSecondsMax: 3_600,
+  avatarSweepMax: 100,
   userAgentCharsMax: 512,
   placeCharsMax: 120,
   organizationDescriptionCharsMax: 2_000,
@@ -83,7 +86,18 @@ export const limits = {
   adminSearchCharsMin: 3,
   adminReasonCharsMax: 500,
   erasureRetellSeconds: 3_600,
+  erasuresPerSweepMax: 100,
+  /** Orders that are forgotten at one delivery of the message; the next delivery goes on. */
+  erasureOrdersPerRunMax: 500,
+  /** For so long an order that comes late into the query model is held against those who were erased; longer than queues keep messages. */
+  erasureWatchedDays: 7,
+  /** Box offices that are asked side by side for one person's orders. */
+  boxOfficesAtOnceMax: 5,
+  /** Rounds in which the two sides of a change of address may be decided at once. */
+  emailChangeRoundsMax: 3,
   exportRowsMax: 10_000,
+  /** For each part of the platform to say what it keeps of a person. */
+  exportPartTimeoutMs: 30_000,
   sessionTtlSeconds: 180 * 86_400,
   opaqueTokenCharsMax: 256,
   localeCharsMax: 35,
@@ -188,6 +202,8 @@ export const limits = {
   mailDeliveryKeepDays: 90,
   /** Longer than any queue keeps a message. */
   mailInboxKeepDays: 15,
+  /** Mails that are looked through at once for those that went to one address. */
+  mailsComparedAtOnceMax: 500,
 
   // Outside calls
   outsideCallTimeoutMs: 10_000,

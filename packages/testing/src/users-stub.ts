@@ -9,7 +9,7 @@ const { d: _private, ...publicJwk } = testSigningJwk;
 
 /**
  * Stands in for the users worker. It publishes the test key, and knows the memberships and keys that tests grant:
- * `env.USERS.testGrant(userId, organizationId, role)`, `testKey(key, found)`, and what they end early: `testRevoke(subject)`. Everyone else is
+ * `env.USERS.testGrant(userId, organizationId, role)`, `testKey(key, found)`, whom they erase (`testErasure`), and what they end early: `testRevoke(subject)`. Everyone else is
  * no member, so another tenant's organization is not found, as with the real worker.
  */
 export const usersStub: StubWorker = {
@@ -19,6 +19,7 @@ export const usersStub: StubWorker = {
     const memberships = new Map();
     const contacts = new Map();
     const letters = new Map();
+    const erasures = new Map();
     const keys = new Map();
     const revocations = [];
     let failuresLeft = 0;
@@ -30,11 +31,13 @@ export const usersStub: StubWorker = {
       async fetch() { return Response.json({ status: "ok", checks: [] }); }
       async testGrant(userId, organizationId, role) { memberships.set(userId + " " + organizationId, role); }
       async testContact(contact) { contacts.set(contact.userId, contact); }
+      /** Whom getErasure knows to be erased. */
+      async testErasure(erasure) { erasures.set(erasure.userId, erasure); }
       /** What getLetter answers for one letter: a result. */
       async testLetter(letterId, result) { letters.set(letterId, result); }
       async testKey(key, found) { keys.set(key, found); }
       async testRevoke(subject, beforeMs = Date.now()) { revocations.push({ sequence: revocations.length + 1, subject, beforeMs }); }
-      /** The next calls for contacts and letters fail, as when the worker is down. */
+      /** The next calls for contacts, letters and erasures fail, as when the worker is down. */
       async testDown(calls) { failuresLeft = calls; }
       async getJwks() { return { keys: [${JSON.stringify({ ...publicJwk, alg: "EdDSA", use: "sig" })}] }; }
       async getRevocations({ after }) { return revocations.filter(({ sequence }) => sequence > after); }
@@ -60,6 +63,12 @@ export const usersStub: StubWorker = {
       async getLetter(call, { letterId }) {
         answer();
         return letters.get(letterId) ?? { ok: false, error: { code: "users.letter_void", detail: "This letter is no longer needed." } };
+      }
+      async getErasure(call, { userId }) {
+        answer();
+        if (call.actor.kind !== "system") return { ok: false, error: { code: "auth.forbidden", detail: "Not for callers from outside." } };
+        const value = erasures.get(userId);
+        return value === undefined ? { ok: false, error: { code: "users.erasure_unknown", detail: "No such erasure." } } : { ok: true, value };
       }
       async getOrganizations(call, { organizationIds }) {
         return { ok: true, value: organizationIds.map((id) => ({ id, name: "Organization " + id.slice(-4), slug: "organization-" + id.slice(-4) })) };

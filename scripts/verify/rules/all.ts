@@ -2,6 +2,7 @@ import type { Rule } from "../source-tree.ts";
 import { documentsCiteLivingPaths } from "./documents.ts";
 import { appsInPlainNode, layersInward, librariesInPlace, packagesInward, workersApart } from "./imports.ts";
 import { bindingsDeclared, deadLettersKept, noCycles, oneOwner } from "./ownership.ts";
+import { personalDataAccounted } from "./personal-data.ts";
 import { domainIsPure, nothingUnfinished, roomsStaySmall } from "./purity.ts";
 import { storageDocumented } from "./storage.ts";
 
@@ -20,5 +21,6 @@ export const rules: readonly Rule[] = [
   deadLettersKept,
   bindingsDeclared,
   storageDocumented,
+  personalDataAccounted,
   documentsCiteLivingPaths,
 ];

@@ -22,6 +22,7 @@ const packageImports: Readonly<Record<string, readonly RegExp[]>> = {
   kernel: [],
   contracts: [/^zod$/, /^@foyer\/kernel\//],
   telemetry: [/^@foyer\/kernel\//],
+  images: [/^@foyer\/kernel\//],
   http: [/^@foyer\/(kernel|contracts|telemetry)\//, /^zod$/, /^hono(\/|$)/, /^@hono\//, /^drizzle-orm/],
   auth: [/^@foyer\/(kernel|contracts|telemetry|http)\//, /^hono(\/|$)/, /^jose$/],
   messaging: [/^@foyer\/(kernel|contracts|telemetry|http|auth)\//, /^zod$/, /^@hono\//, /^drizzle-orm/],

@@ -1,7 +1,8 @@
 import type { Rule, SourceTree, Violation } from "../source-tree.ts";
 import { configsOf } from "./ownership.ts";
 
-const page = "docs/design/storage.md";
+/** The page that says what is kept, where, for how long, and of whom. */
+export const page = "docs/design/storage.md";
 
 /** Something that holds data: where the page must name it (owner and heading), and the file that makes it. */
 interface Holding {
@@ -59,24 +60,38 @@ function bindingHoldings(tree: SourceTree): Holding[] {
   });
 }
 
-/** What the page names: the first cell of every row, under its owner's `##` and the kind's `###` heading. */
-function documented(text: string): Holding[] {
-  const found: Holding[] = [];
+/** One line of the page: a heading has no cells. */
+interface PageLine {
+  /** The `##` heading above. */
+  readonly owner: string;
+  /** The `###` heading above it; empty where there is none. */
+  readonly kind: string;
+  readonly cells: readonly string[];
+}
+
+/** The headings and table rows of the page. */
+export function linesOf(text: string): PageLine[] {
+  const found: PageLine[] = [];
   let owner = "";
   let kind = "";
   for (const line of text.split("\n")) {
     const heading = /^(###?) (.+)$/.exec(line);
     if (heading?.[1] === "##") [owner, kind] = [heading[2] ?? "", ""];
-    else if (heading !== null) {
-      kind = (heading[2] ?? "").replaceAll("`", "");
-      const object = /^Object (\w+)$/.exec(kind)?.[1];
-      if (object !== undefined) found.push({ place: `${owner} / ${kind}`, name: object, file: page });
-    } else {
-      const name = /^\| `([\w-]+)` \|/.exec(line)?.[1];
-      if (name !== undefined && kind !== "") found.push({ place: `${owner} / ${kind}`, name, file: page });
-    }
+    else if (heading !== null) kind = (heading[2] ?? "").replaceAll("`", "");
+    else if (!line.startsWith("| ")) continue;
+    const cells = heading === null ? line.split("|").slice(1, -1) : [];
+    found.push({ owner, kind, cells: cells.map((cell) => cell.trim()) });
   }
   return found;
+}
+
+/** What the page names: the first cell of every row, under its owner's `##` and the kind's `###` heading. */
+function documented(text: string): Holding[] {
+  return linesOf(text).flatMap(({ owner, kind, cells }) => {
+    const [cell] = cells;
+    const name = (cell === undefined ? /^Object (\w+)$/ : /^`([\w-]+)`$/).exec(cell ?? kind)?.[1];
+    return name === undefined || kind === "" ? [] : [{ place: `${owner} / ${kind}`, name, file: page }];
+  });
 }
 
 function missing(

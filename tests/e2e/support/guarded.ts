@@ -1,5 +1,6 @@
 import { type Permission, permissions } from "@foyer/contracts/shared/permissions";
 import { required } from "@foyer/kernel/assert";
+import { makePicture } from "../../../scripts/sale/picture.ts";
 import { type Access, access } from "./access.ts";
 import { aimAt } from "./foreign-routes.ts";
 import type { Request } from "./http.ts";
@@ -28,6 +29,8 @@ export function guardedOperations(tenants: Tenants): readonly Guarded[] {
   });
 }
 
+const pixel = makePicture(64, 64, [0, 0, 0], [255, 255, 255]);
+
 /** Requests of the guarded operations that have no id in their path. */
 function requestsWithoutIds({ house, held }: Tenants): Readonly<Record<string, Request>> {
   const { organizationId } = house;
@@ -52,13 +55,17 @@ function requestsWithoutIds({ house, held }: Tenants): Readonly<Record<string, R
     "POST /v1/organizations": { name: "Mine" },
     "PUT /v1/users/profile": { name: "Mine" },
     "PATCH /v1/users/profile": { name: "Mine" },
+    "POST /v1/users/profile/avatar": pixel,
+    "POST /v1/users/profile/email": { email: "mine@example.com" },
   };
   const plain = Object.keys(access).filter((operation) => access[operation] !== "anyone" && !operation.includes("{"));
   return Object.fromEntries(
     plain.map((operation) => {
       const [method = "", path = ""] = operation.split(" ");
       const query = operation === "GET /v1/payments" ? `?organizationId=${organizationId}` : "";
-      return [operation, { method, path: `${path}${query}`, body: bodies[operation] }];
+      const body = bodies[operation];
+      const headers = body === pixel ? { "content-type": "image/png" } : {};
+      return [operation, { method, path: `${path}${query}`, body, headers }];
     }),
   );
 }

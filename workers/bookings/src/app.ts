@@ -1,4 +1,5 @@
 import { authenticate } from "@foyer/auth/middleware";
+import { answerWithPersonalData, personalDataPath } from "@foyer/auth/personal-data";
 import { bookingsErrors } from "@foyer/contracts/bookings/errors";
 import { createApp } from "@foyer/http/app";
 import { addDeadLetterRoutes } from "@foyer/messaging/dead-letter-routes";
@@ -13,6 +14,7 @@ import { addPoolRoutes } from "./routes/pools.ts";
 import { addReservationRoutes } from "./routes/reservations.ts";
 import { addTicketTypeRoutes } from "./routes/ticket-types.ts";
 import { addTicketRoutes } from "./routes/tickets.ts";
+import { exportPersonalData } from "./service/export-personal-data.ts";
 
 /** The HTTP surface of bookings, over dependencies that are made from bindings once an isolate. */
 export function createBookingsApp(provide: (bindings: object) => Deps) {
@@ -30,6 +32,8 @@ export function createBookingsApp(provide: (bindings: object) => Deps) {
   addEventOrderRoutes(app);
   addCheckInRoutes(app);
   addDeadLetterRoutes(app, "bookings", (deps) => ({ ...deps, handlers: bookingsHandlers(deps) }));
+  // The document that it is a part of is described where users answers.
+  app.get(personalDataPath, (c) => answerWithPersonalData(c, "bookings", c.get("deps").clock, exportPersonalData));
   app.get("/health/ready", async (c) => {
     const report = await c.get("deps").health();
     return c.json(report, report.status === "ok" ? 200 : 503);

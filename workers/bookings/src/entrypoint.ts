@@ -3,10 +3,9 @@ import { requireSystem } from "@foyer/auth/guards";
 import type { BookingsRpc } from "@foyer/contracts/bookings/rpc";
 import { deadLetterQueueName } from "@foyer/contracts/messages/routing";
 import type { CallContext } from "@foyer/contracts/shared/actor";
-import { dayMs } from "@foyer/kernel/clock";
 import { eventIdOf } from "@foyer/kernel/ids";
 import type { Result } from "@foyer/kernel/result";
-import { consume, forgetOldInbox } from "@foyer/messaging/consumer";
+import { consume } from "@foyer/messaging/consumer";
 import { consumeDeadLetters } from "@foyer/messaging/dead-letters";
 import { createBookingsApp } from "./app.ts";
 import { bookingsHandlers } from "./consumers/handlers.ts";
@@ -16,6 +15,7 @@ import { beforeApp } from "./routes/rush.ts";
 import * as inputs from "./rpc-inputs.ts";
 import { getOrderDocument } from "./service/get-order-document.ts";
 import { holderOf } from "./service/holder.ts";
+import { listOrdersOfPerson } from "./service/list-orders-of-person.ts";
 
 let deps: Deps | undefined;
 const provide = (bindings: object): Deps => {
@@ -24,9 +24,6 @@ const provide = (bindings: object): Deps => {
 };
 const app = createBookingsApp(provide);
 const serve = beforeApp(provide, (request, env, ctx) => app.fetch(request, env, ctx));
-
-/** Queues deliver within four days; an older note cannot be needed. */
-const inboxKeptMs = 7 * dayMs;
 
 type Input<M extends keyof BookingsRpc> = Parameters<BookingsRpc[M]>[1];
 type Answer<M extends keyof BookingsRpc> = ReturnType<BookingsRpc[M]>;
@@ -47,11 +44,13 @@ export class BookingsWorker extends WorkerEntrypoint<Env> implements BookingsRpc
     const own = provide(this.env);
     if (batch.queue === deadLetterQueueName("bookings")) return consumeDeadLetters(batch, own);
     await consume(batch, bookingsHandlers(own), own);
+    await own.drain();
   }
 
   override async scheduled(): Promise<void> {
-    const { db, clock } = provide(this.env);
-    await forgetOldInbox(db, clock.nowMs() - inboxKeptMs);
+    const own = provide(this.env);
+    await own.drain();
+    await own.tidy();
   }
 
   async prepareSale(call: CallContext, input: Input<"prepareSale">): Answer<"prepareSale"> {
@@ -120,6 +119,11 @@ export class BookingsWorker extends WorkerEntrypoint<Env> implements BookingsRpc
     const { paymentId, ...refund } = inputs.recordRefundInputSchema.parse(input);
     const asked = { ...refund, paymentId: paymentId ?? null };
     return (await provide(this.env).offices.run(eventIdOf(refund.orderId), "recordRefund", asked, caller.value)).result;
+  }
+
+  async listOrdersOfPerson(call: CallContext, input: Input<"listOrdersOfPerson">): Answer<"listOrdersOfPerson"> {
+    const caller = inputs.callSchema.parse(call);
+    return listOrdersOfPerson(provide(this.env), caller, inputs.ordersOfPersonInputSchema.parse(input));
   }
 
   async getOrderDocument(call: CallContext, input: Input<"getOrderDocument">): Answer<"getOrderDocument"> {

@@ -6,6 +6,7 @@ export interface Env {
   readonly BOX_OFFICE: DurableObjectNamespace<BoxOffice>;
   readonly BOOKINGS_DB: D1Database;
   readonly USERS: UsersRpc;
+  readonly QUEUE_USERS: Queue;
   readonly QUEUE_BOOKINGS: Queue;
   readonly QUEUE_PAYMENTS: Queue;
   readonly QUEUE_NOTIFICATIONS: Queue;

@@ -28,6 +28,12 @@ export const eventInputSchema = z.object({ event: eventFactsSchema });
 export const eventIdInputSchema = z.object({ eventId: idSchema("event") });
 export const closeSaleInputSchema = z.object({ eventId: idSchema("event"), version: z.int().min(1) });
 export const orderIdInputSchema = z.object({ orderId: idSchema("order") });
+export const ordersOfPersonInputSchema = z.object({
+  userId: idSchema("user"),
+  email: z.string().nullable(),
+  madeUntilMs: z.int().min(0),
+  after: z.tuple([z.number(), z.string()]).nullable(),
+});
 export const heldOrderInputSchema = z.object({ orderId: idSchema("order"), proof: proofSchema });
 export const payableOrderInputSchema = heldOrderInputSchema.extend({ holdUntilMs: z.int().min(0) });
 export const confirmOrderInputSchema = z.object({

@@ -2,6 +2,7 @@ import { env, exports } from "cloudflare:workers";
 import type { BookingsRpc } from "@foyer/contracts/bookings/rpc";
 import type { EventFacts } from "@foyer/contracts/events/rpc";
 import type { CallContext } from "@foyer/contracts/shared/actor";
+import type { Contact, ErasureDue } from "@foyer/contracts/users/rpc";
 import { type EventId, newId, type OrganizationId } from "@foyer/kernel/ids";
 import { newTestUser, type TestUser } from "@foyer/testing/tokens";
 
@@ -11,15 +12,20 @@ export const systemCall: CallContext = { actor: { kind: "system", name: "tests" 
 /** The worker's own RPC surface; the entrypoint implements this interface, and the stub's own type is too deep to check. */
 export const rpc: BookingsRpc = exports.default as never;
 
-/** The users stub's grant of a role, as the tests call it. */
+/** What the users stub lets tests set. */
 interface UsersStub {
   testGrant(userId: string, organizationId: string, role: string): Promise<void>;
+  testContact(contact: Contact): Promise<void>;
+  testErasure(erasure: ErasureDue): Promise<void>;
+  testDown(calls: number): Promise<void>;
 }
+
+/** Users, as the tests prepare it: bound to the stub of the test project. */
+export const usersStub = env.USERS as unknown as UsersStub;
 
 /** Gives a user a role in an organization. */
 export async function grant(user: TestUser, organizationId: OrganizationId, role: string): Promise<void> {
-  const users: unknown = env.USERS;
-  await (users as UsersStub).testGrant(user.userId, organizationId, role); // bound to the stub of the test project
+  await usersStub.testGrant(user.userId, organizationId, role);
 }
 
 /** Facts of a fresh event that lasts from tomorrow for a day. */

@@ -14,4 +14,6 @@ declare global {
     interface Env extends GatewayEnv {}
   }
 }
-type GatewayEnv = Env & { readonly [K in "USERS" | "BOOKINGS" | "SEARCH"]: StubControls };
+type GatewayEnv = Env & {
+  readonly [K in "USERS" | "BOOKINGS" | "PAYMENTS" | "NOTIFICATIONS" | "SEARCH"]: StubControls;
+};

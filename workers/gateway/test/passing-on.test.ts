@@ -87,10 +87,13 @@ describe("answers", () => {
     }
   });
 
-  test("with media may be shown by other sites", async () => {
-    const { headers } = await call("/v1/media/med_1");
-    expect(headers.get("cross-origin-resource-policy")).toBe("cross-origin");
-  });
+  test.each(["/v1/media/med_1", "/v1/avatars/ava_1"])(
+    "with pictures (%s) may be shown by other sites",
+    async (path) => {
+      const { headers } = await call(path);
+      expect(headers.get("cross-origin-resource-policy")).toBe("cross-origin");
+    },
+  );
 
   test("of a live view are a socket that carries messages both ways", async () => {
     const response = await call("/v1/events/evt_1/availability/live", { headers: { upgrade: "websocket" } });

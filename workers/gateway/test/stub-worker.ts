@@ -2,7 +2,8 @@ import type { StubWorker } from "@foyer/testing/worker-project";
 
 /**
  * Stands in for a domain worker. It tells what it was sent, unless the request's header `test-answer` says what to answer
- * (`{ status, headers, body }`, or `{ fault }`: `throw` for a worker that is down). Readiness fails while
+ * (`{ status, headers, body }`, or `{ fault }`: `throw` for a worker that is down); `test-answers` says the same for each worker by its name.
+ * Readiness fails while
  * `testFailReadiness(true)` holds. `testSeen(requestId)` counts the requests that came through.
  */
 export function stubWorker(domain: string): StubWorker {
@@ -31,7 +32,8 @@ export function stubWorker(domain: string): StubWorker {
             server.addEventListener("message", (event) => server.send("heard " + event.data));
             return new Response(null, { status: 101, webSocket: client, headers: { "foyer-secret": "1" } });
           }
-          const told = JSON.parse(request.headers.get("test-answer") ?? "null");
+          const own = JSON.parse(request.headers.get("test-answers") ?? "{}")[${JSON.stringify(domain)}];
+          const told = own ?? JSON.parse(request.headers.get("test-answer") ?? "null");
           if (told?.fault === "throw") throw new Error("down");
           let bytes = 0;
           if (request.body !== null) for await (const chunk of request.body) bytes += chunk.byteLength;

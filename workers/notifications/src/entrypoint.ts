@@ -18,11 +18,16 @@ export class NotificationsWorker extends WorkerEntrypoint<Env> {
     return app.fetch(request, this.env, this.ctx);
   }
 
-  override queue(batch: MessageBatch<unknown>): Promise<void> {
-    return handleBatch(batch, provide(this.env));
+  override async queue(batch: MessageBatch<unknown>): Promise<void> {
+    const own = provide(this.env);
+    await handleBatch(batch, own);
+    await own.drain();
   }
 
-  override scheduled(): Promise<void> {
-    return provide(this.env).tidy();
+  /** Every minute: send what is due, forget what is old. */
+  override async scheduled(): Promise<void> {
+    const own = provide(this.env);
+    await own.drain();
+    await own.tidy();
   }
 }

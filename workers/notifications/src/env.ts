@@ -5,8 +5,9 @@ import type { UsersRpc } from "@foyer/contracts/users/rpc";
 /** Bindings of the notifications worker; names as in wrangler.toml. */
 export interface Env {
   readonly NOTIFICATIONS_DB: D1Database;
-  readonly USERS: AuthPeer & Pick<UsersRpc, "getLetter">;
+  readonly USERS: AuthPeer & Pick<UsersRpc, "getLetter" | "getContacts" | "getErasure">;
   readonly BOOKINGS: Pick<BookingsRpc, "getOrderDocument">;
+  readonly QUEUE_USERS: Queue;
   readonly EMAIL: SendEmail;
   readonly METRICS: AnalyticsEngineDataset;
   readonly TOKEN_ISSUER: string;

@@ -1,5 +1,6 @@
 import type { OrderDocument } from "@foyer/contracts/bookings/rpc";
 import type { Letter } from "@foyer/contracts/users/letters";
+import type { Contact, ErasureDue } from "@foyer/contracts/users/rpc";
 import type { OrderId } from "@foyer/kernel/ids";
 import type { Result } from "@foyer/kernel/result";
 import type { Env } from "../src/env.ts";
@@ -16,6 +17,8 @@ declare global {
 /** The worker's bindings, with what the stand-ins of its peers offer to tests. */
 type NotificationsEnv = Omit<Env, "USERS" | "BOOKINGS"> & {
   readonly USERS: Env["USERS"] & {
+    testContact(contact: Contact): Promise<void>;
+    testErasure(erasure: ErasureDue): Promise<void>;
     testLetter(letterId: string, result: Result<Letter>): Promise<void>;
     testDown(calls: number): Promise<void>;
   };

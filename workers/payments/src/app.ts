@@ -1,14 +1,16 @@
 import { authenticate } from "@foyer/auth/middleware";
+import { answerWithPersonalData, personalDataPath } from "@foyer/auth/personal-data";
 import { paymentsErrors } from "@foyer/contracts/payments/errors";
 import { createApp } from "@foyer/http/app";
 import { addDeadLetterRoutes } from "@foyer/messaging/dead-letter-routes";
 import { createLogger } from "@foyer/telemetry/logger";
-import { orderHandlers } from "./consumers/orders.ts";
+import { paymentsHandlers } from "./consumers/handlers.ts";
 import type { Deps } from "./deps.ts";
 import { addAdminRoutes } from "./routes/admin.ts";
 import { addOrderPaymentRoutes } from "./routes/order-payment.ts";
 import { addRefundRoutes } from "./routes/refunds.ts";
 import { addWebhookRoutes } from "./routes/webhooks.ts";
+import { exportPersonalData } from "./service/export-personal-data.ts";
 
 const webhookPath = /^\/v1\/webhooks\/stripe$/;
 
@@ -33,7 +35,9 @@ export function createPaymentsApp(provide: (bindings: object) => Deps) {
   addWebhookRoutes(app);
   addAdminRoutes(app);
   addRefundRoutes(app);
-  addDeadLetterRoutes(app, "payments", (deps) => ({ ...deps, handlers: orderHandlers(deps) }));
+  addDeadLetterRoutes(app, "payments", (deps) => ({ ...deps, handlers: paymentsHandlers(deps) }));
+  // The document that it is a part of is described where users answers.
+  app.get(personalDataPath, (c) => answerWithPersonalData(c, "payments", c.get("deps").clock, exportPersonalData));
   app.get("/health/ready", async (c) => {
     const report = await c.get("deps").health();
     return c.json(report, report.status === "ok" ? 200 : 503);

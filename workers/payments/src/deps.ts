@@ -12,6 +12,7 @@ import { createMetrics, type Metrics } from "@foyer/telemetry/metrics";
 import { createBookings, createUsers } from "./clients/peers.ts";
 import { createStripeProvider } from "./clients/stripe.ts";
 import type { Env } from "./env.ts";
+import { createForgottenOrdersRepository, type ForgottenOrdersRepository } from "./repository/forgotten-orders.ts";
 import { createPaymentRepository, type PaymentRepository } from "./repository/payments.ts";
 import { createProviderEventRepository, type ProviderEventRepository } from "./repository/provider-events.ts";
 import { createRefundRepository, type RefundRepository } from "./repository/refunds.ts";
@@ -30,6 +31,7 @@ export interface Deps {
   readonly payments: PaymentRepository;
   readonly refunds: RefundRepository;
   readonly providerEvents: ProviderEventRepository;
+  readonly forgottenOrders: ForgottenOrdersRepository;
   readonly reviewCases: ReviewCaseRepository;
   /** For the middleware that reads credentials. */
   readonly auth: AuthDeps;
@@ -65,11 +67,12 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
     payments: createPaymentRepository(db),
     refunds: createRefundRepository(db),
     providerEvents,
+    forgottenOrders: createForgottenOrdersRepository(db),
     reviewCases: createReviewCaseRepository(db),
     auth: createAuth(env.USERS, { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE }, clock),
     idempotency: createD1IdempotencyStore(db),
     drain: async () => {
-      await drainOutbox({ db, queues: { analytics: env.QUEUE_ANALYTICS }, clock, log });
+      await drainOutbox({ db, queues: { users: env.QUEUE_USERS, analytics: env.QUEUE_ANALYTICS }, clock, log });
     },
     tidy: async () => {
       const nowMs = clock.nowMs();

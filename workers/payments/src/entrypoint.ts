@@ -4,7 +4,7 @@ import { newId } from "@foyer/kernel/ids";
 import { consume } from "@foyer/messaging/consumer";
 import { consumeDeadLetters } from "@foyer/messaging/dead-letters";
 import { createPaymentsApp } from "./app.ts";
-import { orderHandlers } from "./consumers/orders.ts";
+import { paymentsHandlers } from "./consumers/handlers.ts";
 import { createDeps, type Deps } from "./deps.ts";
 import type { Env } from "./env.ts";
 import { sweep } from "./service/sweep.ts";
@@ -27,7 +27,7 @@ export class PaymentsWorker extends WorkerEntrypoint<Env> {
   override async queue(batch: MessageBatch<unknown>): Promise<void> {
     const own = provide(this.env);
     if (batch.queue === deadLetterQueueName("payments")) return consumeDeadLetters(batch, own);
-    await consume(batch, orderHandlers(own), own, { concurrency });
+    await consume(batch, paymentsHandlers(own), own, { concurrency });
     await own.drain();
   }
 

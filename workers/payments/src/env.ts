@@ -6,6 +6,7 @@ export interface Env {
   readonly PAYMENTS_DB: D1Database;
   readonly USERS: UsersRpc;
   readonly BOOKINGS: BookingsRpc;
+  readonly QUEUE_USERS: Queue;
   readonly QUEUE_ANALYTICS: Queue;
   readonly METRICS: AnalyticsEngineDataset;
   readonly TOKEN_ISSUER: string;

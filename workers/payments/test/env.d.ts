@@ -8,6 +8,8 @@ interface StubOrder {
   organizationId: string;
   secret: string;
   userId: string | null;
+  email: string;
+  createdAtMs: number;
   total: { amount: number; currency: string };
   items: {
     ticketTypeId: string;
@@ -60,6 +62,14 @@ interface Stubs {
   USERS: Env["USERS"] & {
     testGrant(userId: string, organizationId: string, role: string): Promise<void>;
     testKey(key: string, found: Omit<AuthenticatedKey, "checkedAtMs">): Promise<void>;
+    testContact(contact: { userId: string; email: string; name: string; emailVerified: boolean }): Promise<void>;
+    testErasure(erasure: {
+      userId: string;
+      email: string;
+      emailVerified: boolean;
+      requestedAtMs: number;
+    }): Promise<void>;
+    testDown(calls: number): Promise<void>;
   };
   OUTSIDE: {
     testPay(objectId: string, how?: { state?: string; received?: number }): Promise<StripeEvent[]>;

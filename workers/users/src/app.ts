@@ -9,6 +9,8 @@ import { addAdministrationRoutes } from "./routes/administration.ts";
 import { addApiKeyRoutes } from "./routes/api-keys.ts";
 import { addAuditRoutes } from "./routes/audit.ts";
 import { addAuthRoutes } from "./routes/auth.ts";
+import { addAvatarRoutes, avatarUploads } from "./routes/avatars.ts";
+import { addEmailChangeRoutes } from "./routes/email-change.ts";
 import { addFactorRoutes } from "./routes/factors.ts";
 import { addIdentityRoutes } from "./routes/identities.ts";
 import { addInvitationRoutes } from "./routes/invitations.ts";
@@ -18,6 +20,7 @@ import { addOAuthRoutes, callbackPath } from "./routes/oauth.ts";
 import { addOrganizationRoutes } from "./routes/organizations.ts";
 import { addPasskeyRoutes } from "./routes/passkeys.ts";
 import { addPasswordRoutes } from "./routes/passwords.ts";
+import { addPersonalDataRoutes } from "./routes/personal-data.ts";
 import { addProfileRoutes } from "./routes/profile.ts";
 import { hasCookieSession } from "./routes/session-answer.ts";
 import { addSessionRoutes } from "./routes/sessions.ts";
@@ -46,7 +49,7 @@ export function createUsersApp(provide: (bindings: object) => Deps) {
     provide,
     logger: createLogger("users"),
     afterWrite: (deps) => deps.drain(),
-    rawBodies: [callbackPath],
+    rawBodies: [callbackPath, avatarUploads],
   });
   app.get("/health/ready", async (c) => {
     const report = await c.get("deps").health();
@@ -76,6 +79,9 @@ export function createUsersApp(provide: (bindings: object) => Deps) {
   addStepUpRoutes(app);
   addOAuthRoutes(app);
   addProfileRoutes(app);
+  addAvatarRoutes(app);
+  addEmailChangeRoutes(app);
+  addPersonalDataRoutes(app);
   addSessionRoutes(app);
   addIdentityRoutes(app);
   addOrganizationRoutes(app);

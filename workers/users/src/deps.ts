@@ -12,6 +12,7 @@ import { drainOutbox } from "@foyer/messaging/outbox-d1";
 import { createLogger, type Logger } from "@foyer/telemetry/logger";
 import { createMetrics, type Metrics } from "@foyer/telemetry/metrics";
 import { type AttemptGuards, createAttemptGuards } from "./clients/attempt-guards.ts";
+import { type AvatarStore, createAvatarStore } from "./clients/avatar-store.ts";
 import { type CommonPasswords, createCommonPasswords } from "./clients/common-passwords.ts";
 import { createFactorSecrets, type FactorSecrets } from "./clients/factor-secrets.ts";
 import { createLinkSecrets, type LinkSecrets } from "./clients/link-secrets.ts";
@@ -25,8 +26,10 @@ import type { Env } from "./env.ts";
 import { type AdministrationRepository, createAdministrationRepository } from "./repository/administration.ts";
 import { type ApiKeyRepository, createApiKeyRepository } from "./repository/api-keys.ts";
 import { type AuditTrail, createAuditTrail } from "./repository/audit.ts";
+import { type AvatarRepository, createAvatarRepository } from "./repository/avatars.ts";
 import { type ChallengeRepository, createChallengeRepository } from "./repository/challenges.ts";
 import { createEmailChangeRepository, type EmailChangeRepository } from "./repository/email-changes.ts";
+import { createErasureRepository, type ErasureRepository } from "./repository/erasures.ts";
 import { createFactorRepository, type FactorRepository } from "./repository/factors.ts";
 import { forgetExpired } from "./repository/housekeeping.ts";
 import { createIdentityRepository, type IdentityRepository } from "./repository/identities.ts";
@@ -36,6 +39,7 @@ import { createMemberRepository, type MemberRepository } from "./repository/memb
 import { createOAuthFlowRepository, type OAuthFlowRepository } from "./repository/oauth-flows.ts";
 import { createOrganizationRepository, type OrganizationRepository } from "./repository/organizations.ts";
 import { createPasskeyRepository, type PasskeyRepository } from "./repository/passkeys.ts";
+import { createPersonalDataRepository, type PersonalDataRepository } from "./repository/personal-data.ts";
 import { createRevocationRepository, type RevocationRepository } from "./repository/revocations.ts";
 import { createSessionRepository, type SessionRepository } from "./repository/sessions.ts";
 import { createSigningKeyRepository, type SigningKeyRepository } from "./repository/signing-keys.ts";
@@ -43,6 +47,7 @@ import { createSingleUseTokenRepository, type SingleUseTokenRepository } from ".
 import { createStore, type Store } from "./repository/store.ts";
 import { createUserRepository, type UserRepository } from "./repository/users.ts";
 import { authenticateKey } from "./service/api-keys/authenticate-key.ts";
+import { sweepAvatars } from "./service/avatars/sweep-avatars.ts";
 import { loadSigningKeys, openSigningKey } from "./service/keys/load-signing-keys.ts";
 
 /** A queue keeps a message for four days at most; older notes of what was handled have nothing to guard. */
@@ -70,6 +75,9 @@ export interface Deps {
   readonly identities: IdentityRepository;
   readonly oauthFlows: OAuthFlowRepository;
   readonly emailChanges: EmailChangeRepository;
+  readonly avatars: AvatarRepository;
+  readonly erasures: ErasureRepository;
+  readonly personalData: PersonalDataRepository;
   readonly organizations: OrganizationRepository;
   readonly members: MemberRepository;
   readonly invitations: InvitationRepository;
@@ -89,6 +97,7 @@ export interface Deps {
   /** Whose passkeys and authenticator apps these are. Throws where the settings do not fit together. */
   readonly relyingParty: () => RelyingParty;
   readonly identityProviders: IdentityProviders;
+  readonly avatarStore: AvatarStore;
 
   /** For the middleware that reads credentials. */
   readonly auth: AuthDeps;
@@ -141,6 +150,7 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
   });
   const revocations = createRevocationRepository(db);
   const apiKeys = createApiKeyRepository(db);
+  const pictures = { avatars: createAvatarRepository(db), avatarStore: createAvatarStore(env.AVATARS) };
   const auth: AuthDeps = {
     tokens,
     clock,
@@ -151,6 +161,7 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
 
   return {
     ...keys,
+    ...pictures,
     log,
     metrics,
     signer,
@@ -171,6 +182,8 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
     identities: createIdentityRepository(db),
     oauthFlows: createOAuthFlowRepository(db),
     emailChanges: createEmailChangeRepository(db),
+    erasures: createErasureRepository(db),
+    personalData: createPersonalDataRepository(db),
     organizations: createOrganizationRepository(db),
     members: createMemberRepository(db),
     invitations: createInvitationRepository(db),
@@ -191,8 +204,10 @@ export function createDeps(env: Env, clock: Clock = systemClock): Deps {
     tidy: async () => {
       const nowMs = clock.nowMs();
       const forgotten =
-        (await forgetExpired(db, nowMs)) + (await forgetOldKeys(db, nowMs - limits.idempotencyTtlSeconds * secondMs));
-      await forgetOldInbox(db, nowMs - inboxKeptMs);
+        (await forgetExpired(db, nowMs)) +
+        (await forgetOldKeys(db, nowMs - limits.idempotencyTtlSeconds * secondMs)) +
+        (await forgetOldInbox(db, nowMs - inboxKeptMs)) +
+        (await sweepAvatars({ ...pictures, clock }));
       if (forgotten > 0) log.info("expired rows forgotten", { count: forgotten });
     },
     health: () =>

@@ -9,6 +9,7 @@ import { createHandlers } from "./consumers/handlers.ts";
 import { createDeps, type Deps } from "./deps.ts";
 import type { Env } from "./env.ts";
 import * as rpc from "./rpc.ts";
+import { retellErasures } from "./service/erasure/retell-erasures.ts";
 import { rotateSigningKeys } from "./service/keys/rotate-signing-keys.ts";
 
 let deps: Deps | undefined;
@@ -19,7 +20,7 @@ const provide = (bindings: object): Deps => {
 const app = createUsersApp(provide);
 
 /** What the platform and other workers call. */
-export class UsersWorker extends WorkerEntrypoint<Env> implements Omit<UsersRpc, "getErasure"> {
+export class UsersWorker extends WorkerEntrypoint<Env> implements UsersRpc {
   override fetch(request: Request): Response | Promise<Response> {
     return app.fetch(request, this.env, this.ctx);
   }
@@ -31,10 +32,12 @@ export class UsersWorker extends WorkerEntrypoint<Env> implements Omit<UsersRpc,
     await own.drain();
   }
 
-  /** Every minute: see to the keys, send what is due, forget what has expired. */
+  /** Every minute: see to the keys, remind who is to forget somebody, send what is due, forget what has expired. */
   override async scheduled(): Promise<void> {
     const own = provide(this.env);
-    await rotateSigningKeys(own, newId("message", own.clock.nowMs()).replace("msg_", "req_"));
+    const requestId = newId("message", own.clock.nowMs()).replace("msg_", "req_");
+    await rotateSigningKeys(own, requestId);
+    await retellErasures(own, requestId);
     await own.drain();
     await own.tidy();
   }
@@ -57,6 +60,10 @@ export class UsersWorker extends WorkerEntrypoint<Env> implements Omit<UsersRpc,
 
   getContacts(...[call, input]: Parameters<UsersRpc["getContacts"]>): ReturnType<UsersRpc["getContacts"]> {
     return rpc.getContacts(provide(this.env), call, input);
+  }
+
+  getErasure(...[call, input]: Parameters<UsersRpc["getErasure"]>): ReturnType<UsersRpc["getErasure"]> {
+    return rpc.getErasure(provide(this.env), call, input);
   }
 
   getLetter(...[call, input]: Parameters<UsersRpc["getLetter"]>): ReturnType<UsersRpc["getLetter"]> {

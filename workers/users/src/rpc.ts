@@ -8,11 +8,13 @@ import { fail, ok, type Result } from "@foyer/kernel/result";
 import * as z from "zod";
 import type { Deps } from "./deps.ts";
 import { authenticateKey as authenticate } from "./service/api-keys/authenticate-key.ts";
+import { getErasure as readErasure } from "./service/erasure/get-erasure.ts";
 import { getLetter as readLetter } from "./service/letters/get-letter.ts";
 import { authorize as decide } from "./service/organizations/authorize.ts";
 
 const authorizeInput = z.object({ organizationId: idSchema("organization"), permission: z.enum(permissions) });
 const contactsInput = z.object({ userIds: z.array(idSchema("user")).max(limits.idsPerCallMax) });
+const erasureInput = z.object({ userId: idSchema("user") });
 const letterInput = z.object({ letterId: idSchema("letter") });
 const organizationsInput = z.object({ organizationIds: z.array(idSchema("organization")).max(limits.idsPerCallMax) });
 const revocationsInput = z.object({ after: z.int().min(0) });
@@ -70,6 +72,15 @@ export async function getContacts(
       emailVerified: emailVerifiedAtMs !== null,
     })),
   );
+}
+
+/** {@link UsersRpc.getErasure} */
+export async function getErasure(
+  deps: Deps,
+  ...[call, input]: Parameters<UsersRpc["getErasure"]>
+): ReturnType<UsersRpc["getErasure"]> {
+  const parsed = parseOfSystem(erasureInput, call, input);
+  return parsed.ok ? readErasure(deps, parsed.value) : parsed;
 }
 
 /** {@link UsersRpc.getLetter} */

@@ -185,6 +185,12 @@ export const createOrderSchema = z
   })
   .meta({ id: "CreateOrder" });
 
+/** Who bought. Nobody is named where they were erased: *Deleted*, without an address. */
+const buyerSchema = z.object({
+  name: z.string(),
+  email: z.string().meta({ description: "Empty where the buyer was erased" }),
+});
+
 /** What a buyer bought or is about to pay. */
 export const orderSchema = z
   .object({
@@ -199,7 +205,7 @@ export const orderSchema = z
     fees: moneySchema,
     total: moneySchema,
     refunded: moneySchema,
-    buyer: z.object({ name: z.string(), email: z.string() }),
+    buyer: buyerSchema,
     answers: z.record(z.string(), z.string()),
     /** Null once nothing is held for the order any more. */
     expiresAt: z.string().nullable(),
@@ -221,7 +227,7 @@ export const orderSummarySchema = z
     items: z.array(lineItemSchema),
     total: moneySchema,
     refunded: moneySchema,
-    buyer: z.object({ name: z.string(), email: z.string() }),
+    buyer: buyerSchema,
     createdAt: z.string(),
     updatedAt: z.string(),
   })

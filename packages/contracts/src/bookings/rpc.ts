@@ -81,7 +81,24 @@ export interface BookingsRpc {
   ): Promise<Result<null>>;
   /** An order with all that its confirmation mail says, for notifications. System actors only. */
   getOrderDocument(call: CallContext, input: { readonly orderId: OrderId }): Promise<Result<OrderDocument>>;
+  /**
+   * Ids of a person's orders, newest first: those of their account, and those that nobody's account made under their address, up to a moment. At most
+   * 100, behind the last one that the caller has. From the query model, which follows the box offices within a second or so. System actors only.
+   */
+  listOrdersOfPerson(
+    call: CallContext,
+    input: {
+      readonly userId: UserId;
+      /** An address that they have proven to be theirs; null where there is none. */
+      readonly email: string | null;
+      readonly madeUntilMs: number;
+      readonly after: OrderCursor | null;
+    },
+  ): Promise<Result<{ readonly orderIds: readonly OrderId[]; readonly next: OrderCursor | null }>>;
 }
+
+/** Where a list of orders goes on: the moment and id of the last one that was given. */
+export type OrderCursor = readonly [createdAtMs: number, id: string];
 
 export const orderStatuses = [
   "pending_payment",
@@ -122,6 +139,7 @@ export interface OrderDocument {
   readonly organizationId: OrganizationId;
   readonly event: EventFacts;
   readonly status: OrderStatus;
+  /** Without an address where they were erased. */
   readonly buyer: { readonly name: string; readonly email: string; readonly userId: UserId | null };
   readonly total: Money;
   /** Shown as `X-Order-Secret`, and in the mail's link. */

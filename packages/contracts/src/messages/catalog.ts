@@ -103,6 +103,8 @@ export const messageSchemas = {
     amount: moneySchema,
     reason: z.string(),
   }),
+  /** Whoever bought this is forgotten: what is kept elsewhere of an order's buyer is to go as well. */
+  "order.forgotten": z.object({ ...eventScope, orderId: idSchema("order") }),
   /** The query model is to read this order again from its object. */
   "order.changed": z.object({ ...eventScope, orderId: idSchema("order"), sequence: z.int().min(1) }),
   "ticket.checked_in": ticketFacts,

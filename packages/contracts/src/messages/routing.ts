@@ -27,6 +27,7 @@ export const routing: Readonly<Record<MessageType, readonly Consumer[]>> = {
   "order.cancelled": ["payments", "notifications", "analytics"],
   "order.refunded": ["notifications", "analytics"],
   "order.refund_due": ["payments", "notifications"],
+  "order.forgotten": ["payments"],
   "order.changed": ["bookings"],
   "ticket.checked_in": ["analytics"],
   "ticket.checked_out": ["analytics"],

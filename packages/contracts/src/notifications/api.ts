@@ -28,7 +28,7 @@ export const deliverySchema = z
     id: idSchema("delivery"),
     messageId: idSchema("message"),
     kind: z.enum(mailKinds),
-    recipient: z.string().meta({ description: "Masked", example: "b***@example.com" }),
+    recipient: z.string().meta({ description: "Masked; empty where they were erased", example: "b***@example.com" }),
     status: z.enum(deliveryStatuses),
     attempts: z.int(),
     provider: z.string(),

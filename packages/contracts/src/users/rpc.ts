@@ -29,11 +29,8 @@ export interface UsersRpc {
    * queue. Fails with `users.letter_void` where its link was used, replaced or has expired.
    */
   getLetter(call: CallContext, input: { readonly letterId: Id<"letter"> }): Promise<Result<Letter>>;
-  /** What to look for when a person is erased; `users.erasure_unknown` where none is under way. */
-  getErasure(
-    call: CallContext,
-    input: { readonly userId: UserId },
-  ): Promise<Result<{ readonly userId: UserId; readonly email: string }>>;
+  /** What to look for when a person is erased, for the workers that are told; `users.erasure_unknown` where none is under way. */
+  getErasure(call: CallContext, input: { readonly userId: UserId }): Promise<Result<ErasureDue>>;
   /** Public names of organizations, for pages and payment descriptions. Unknown ids are left out. At most 100 ids. */
   getOrganizations(
     call: CallContext,
@@ -46,6 +43,17 @@ export interface Contact {
   readonly email: string;
   readonly name: string;
   readonly emailVerified: boolean;
+}
+
+/** A person who is to be forgotten. */
+export interface ErasureDue {
+  readonly userId: UserId;
+  /** Their last address. */
+  readonly email: string;
+  /** Whether it was proven to be theirs. What others did under an address that was not is none of theirs. */
+  readonly emailVerified: boolean;
+  /** What was made later, epoch milliseconds, is another's, who has the address now. */
+  readonly requestedAtMs: number;
 }
 
 /** Credentials of a subject that were issued up to a moment are void. */

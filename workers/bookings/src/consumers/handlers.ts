@@ -3,12 +3,15 @@ import type { PublicEvent } from "@foyer/contracts/messages/catalog";
 import type { EventId, OrganizationId } from "@foyer/kernel/ids";
 import type { Result } from "@foyer/kernel/result";
 import type { Handlers } from "@foyer/messaging/consumer";
+import { newMessage } from "@foyer/messaging/message";
+import { outboxStatements } from "@foyer/messaging/outbox-d1";
 import type { Deps } from "../deps.ts";
 import { summarize } from "../domain/order-summary.ts";
+import { forgetLateOrder, forgetPerson } from "../service/forget-person.ts";
 
 /** What bookings does with messages. Every effect is by version or sequence, so that repetition and old news change nothing. */
-export function bookingsHandlers(deps: Pick<Deps, "offices" | "orders">): Handlers {
-  const { offices, orders } = deps;
+export function bookingsHandlers(deps: Deps): Handlers {
+  const { offices, orders, db, clock } = deps;
 
   /** A failure of the object is thrown: the message comes again. */
   function expectOk<T>(result: Result<T>): T {
@@ -44,7 +47,20 @@ export function bookingsHandlers(deps: Pick<Deps, "offices" | "orders">): Handle
     "order.changed": async ({ payload, requestId }) => {
       const { eventId, organizationId, orderId } = payload;
       const order = expectOk((await offices.run(eventId, "getAnyOrder", { orderId }, { requestId })).result);
+      // The order's own news of that follow, and are what is stored.
+      if (await forgetLateOrder(deps, order, requestId)) return [];
       return [orders.upsert(summarize(order, { eventId, organizationId }))];
+    },
+    "user.erasure_due": async ({ payload, requestId }) => {
+      const { userId } = payload;
+      await forgetPerson(deps, { userId, requestId });
+      const nowMs = clock.nowMs();
+      const answer = newMessage(
+        "user.erased",
+        { userId, worker: "bookings" },
+        { source: "bookings", requestId, nowMs },
+      );
+      return outboxStatements(db, [answer], nowMs);
     },
   };
 }

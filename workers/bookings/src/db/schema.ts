@@ -1,8 +1,8 @@
-import { deadLetters, inbox } from "@foyer/messaging/tables";
+import { deadLetters, inbox, outbox } from "@foyer/messaging/tables";
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-export { deadLetters, inbox };
+export { deadLetters, inbox, outbox };
 
 /** The query model of orders: a copy for lists. The box office's object is the truth. */
 export const orders = sqliteTable(
@@ -28,5 +28,17 @@ export const orders = sqliteTable(
   (table) => [
     index("orders_by_event").on(table.eventId, table.createdAtMs, table.id),
     index("orders_by_user").on(table.userId, table.createdAtMs, table.id).where(sql`${table.userId} IS NOT NULL`),
+    index("orders_by_address").on(table.buyerEmail, table.createdAtMs, table.id),
   ],
+);
+
+/** Persons who were erased lately: an order of theirs that comes late is forgotten when it comes. */
+export const erasedPersons = sqliteTable(
+  "erased_persons",
+  {
+    /** An account's id, or a keyed hash of an address. */
+    key: text("key").primaryKey(),
+    requestedAtMs: integer("requested_at_ms").notNull(),
+  },
+  (table) => [index("erased_persons_by_time").on(table.requestedAtMs)],
 );

@@ -1,6 +1,7 @@
 import { bookingsErrors } from "@foyer/contracts/bookings/errors";
 import { type CatalogEntry, commonErrors } from "@foyer/contracts/shared/errors";
 import { secondMs } from "@foyer/kernel/clock";
+import type { OrderId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
 import type { Result } from "@foyer/kernel/result";
 import { insertRows, insertRowsStatement } from "./rows.ts";
@@ -117,6 +118,21 @@ export class Answers {
       "DELETE FROM idempotency WHERE seq IN (SELECT seq FROM idempotency ORDER BY seq LIMIT ?) AND at_ms <= ? RETURNING key",
       limits.idempotencyPurgeMax,
       nowMs - ttlMs,
+    );
+    for (const { key } of forgotten) this.#rows?.delete(key);
+    this.#readOldest();
+  }
+
+  /** Forgets what was answered about orders. Whoever sends such a request again meets the order as it is by then. */
+  forgetOrders(ids: readonly OrderId[]): void {
+    for (const kept of [this.#fresh, this.#known]) {
+      for (const [key, { answer }] of kept) if (ids.some((id) => answer.includes(id))) kept.delete(key);
+    }
+    // Nearly all answers are reservations, and are passed over without being parsed.
+    const forgotten = this.#sql.exec<{ key: string }>(
+      `DELETE FROM idempotency WHERE instr(substr(answer, 1, 64), '"ord_') AND answer ->> '$.value.id' IN (SELECT value FROM json_each(?))
+       RETURNING key`,
+      JSON.stringify(ids),
     );
     for (const { key } of forgotten) this.#rows?.delete(key);
     this.#readOldest();

@@ -2,6 +2,7 @@ import type { Result } from "@foyer/kernel/result";
 import type { Office } from "./office.ts";
 import { cancelAnyOrder, cancelMyOrder } from "./operations/cancellation.ts";
 import { checkIn, getCheckInStats } from "./operations/check-ins.ts";
+import { forgetOrders } from "./operations/forgetting.ts";
 import {
   expireOrder,
   getAnyOrder,
@@ -9,6 +10,7 @@ import {
   getOrderContents,
   getOrderState,
   getPayableOrder,
+  listOrderContents,
   placeOrder,
 } from "./operations/orders.ts";
 import { confirmOrder, recordRefund } from "./operations/payments.ts";
@@ -62,6 +64,8 @@ export const operations = {
   getOrderState,
   getPayableOrder,
   getOrderContents,
+  listOrderContents,
+  forgetOrders,
   expireOrder,
   confirmOrder,
   recordRefund,

@@ -135,6 +135,18 @@ export class OrdersTable {
     this.#noteExpiry(order);
   }
 
+  /** Writes what an order says of persons; together with {@link update}. */
+  updatePersons(order: Order): void {
+    this.#sql.exec(
+      "UPDATE orders SET buyer = ?, user_id = ?, attendees = ?, answers = ? WHERE id = ?",
+      JSON.stringify(order.buyer),
+      order.userId,
+      order.attendees === null ? null : JSON.stringify(order.attendees),
+      JSON.stringify(order.answers),
+      order.id,
+    );
+  }
+
   findPayment(id: PaymentId): OrderPayment | null {
     const [row] = this.#sql.exec<PaymentRow>("SELECT * FROM order_payments WHERE payment_id = ?", id).toArray();
     return row === undefined ? null : paymentFromRow(row);

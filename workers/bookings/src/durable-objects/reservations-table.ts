@@ -88,6 +88,12 @@ export class ReservationsTable {
     );
   }
 
+  /** Forgets whose a reservation was. */
+  disown(id: ReservationId): void {
+    this.flush();
+    this.#sql.exec("UPDATE reservations SET user_id = NULL WHERE id = ?", id);
+  }
+
   get nextExpiryMs(): number | null {
     return this.#nextExpiryMs;
   }

@@ -149,6 +149,8 @@ const versions: readonly string[] = [
   ) STRICT;
   CREATE INDEX outbox_by_lane ON outbox (consumer);
   `,
+  // What the door was told names nobody: the holder's name is the ticket's, and is read from there when an answer is given again.
+  "UPDATE check_ins SET answer = json_remove(answer, '$.ticket.holderName')",
 ];
 
 /** Version that this code works with. */

@@ -101,6 +101,18 @@ export class TicketsTable {
     this.#count(ticket.ticketTypeId, ticket.status, 1);
   }
 
+  /** Writes who holds a ticket. Its code stays good. */
+  updateHolder(ticket: Ticket): void {
+    this.#writeFresh();
+    this.#sql.exec(
+      "UPDATE tickets SET holder_name = ?, holder_email = ?, version = ? WHERE id = ?",
+      ticket.holder.name,
+      ticket.holder.email,
+      ticket.version,
+      ticket.id,
+    );
+  }
+
   tallies(): readonly Tally[] {
     return [...this.#tallies.values()];
   }

@@ -1,4 +1,5 @@
 import type { EventId, OrderId, OrganizationId, UserId } from "@foyer/kernel/ids";
+import { type ForgottenPerson, nobody } from "../domain/forgetting.ts";
 import type { LineItem, OrderSummary } from "../domain/order-summary.ts";
 import type { OrderStatus } from "../domain/states.ts";
 
@@ -15,6 +16,12 @@ export interface OrderFilter {
 export interface OrdersRepository {
   /** The statement that stores an order's state unless a newer one is there. */
   upsert(order: OrderSummary): D1PreparedStatement;
+  /** A person's orders: of their account, and those of nobody's account under an address of theirs. Newest first. */
+  listOfPerson(person: ForgottenPerson, page: { limit: number; after: OrderPosition | null }): Promise<OrderSummary[]>;
+  /** As {@link listOfPerson}, and those of other accounts that name the address. */
+  listNaming(person: ForgottenPerson, limit: number): Promise<OrderSummary[]>;
+  /** Takes a person out of these orders, as their box offices have done. */
+  forget(person: ForgottenPerson, ids: readonly OrderId[]): Promise<void>;
   listOfUser(userId: UserId, page: { limit: number; after: OrderPosition | null }): Promise<OrderSummary[]>;
   listOfEvent(
     eventId: EventId,
@@ -73,6 +80,40 @@ export function createOrdersRepository(db: D1Database): OrdersRepository {
           order.createdAtMs,
           order.updatedAtMs,
         ),
+
+    async listOfPerson({ userId, address, requestedAtMs }, { limit, after }) {
+      const [atMs, id] = after ?? start;
+      const { results } = await db
+        .prepare(
+          `SELECT * FROM orders WHERE (user_id = ?1 OR (user_id IS NULL AND buyer_email = ?2 AND created_at_ms <= ?3))
+             AND (created_at_ms, id) < (?4, ?5) ${newestFirst} ?6`,
+        )
+        .bind(userId, address, requestedAtMs, atMs, id, limit)
+        .all<OrderRow>();
+      return results.map(fromRow);
+    },
+
+    async listNaming({ userId, address, requestedAtMs }, limit) {
+      const { results } = await db
+        .prepare(
+          `SELECT * FROM orders WHERE user_id = ?1 OR (buyer_email = ?2 AND created_at_ms <= ?3) ${newestFirst} ?4`,
+        )
+        .bind(userId, address, requestedAtMs, limit)
+        .all<OrderRow>();
+      return results.map(fromRow);
+    },
+
+    async forget({ userId, address }, ids) {
+      await db
+        .prepare(
+          `UPDATE orders SET buyer_email = CASE WHEN user_id = ?2 OR buyer_email = ?3 THEN '' ELSE buyer_email END,
+             buyer_name = CASE WHEN user_id = ?2 OR (user_id IS NULL AND buyer_email = ?3) THEN ?4 ELSE buyer_name END,
+             user_id = CASE WHEN user_id = ?2 THEN NULL ELSE user_id END
+           WHERE id IN (SELECT value FROM json_each(?1))`,
+        )
+        .bind(JSON.stringify(ids), userId, address, nobody.name)
+        .run();
+    },
 
     async listOfUser(userId, { limit, after }) {
       const [atMs, id] = after ?? start;

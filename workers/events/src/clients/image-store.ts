@@ -1,7 +1,7 @@
+import { type ImageFacts, inspectImage, isWhole, tailBytes } from "@foyer/images/image";
+import { withoutPosition } from "@foyer/images/photo-location";
 import { limits } from "@foyer/kernel/limits";
 import { fail, ok, type Result } from "@foyer/kernel/result";
-import { type ImageFacts, inspectImage, isWhole, tailBytes } from "../domain/image.ts";
-import { withoutPosition } from "../domain/photo-location.ts";
 
 /** An image that has arrived whole in the bucket. */
 export interface StoredImage extends ImageFacts {

@@ -3,13 +3,13 @@ import { env, exports } from "cloudflare:workers";
 import type { EventView, MediaView } from "@foyer/contracts/events/api";
 import { newId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
+import { headers, joined, padded, text, whole } from "@foyer/testing/images";
 import { badTokens, newTestUser, type TestUser } from "@foyer/testing/tokens";
 import { describe, expect, test } from "vitest";
 import { createEventsApp } from "../../src/app.ts";
 import { createDeps, type Deps } from "../../src/deps.ts";
 import { sweepMedia } from "../../src/service/sweep-media.ts";
 import { call, createDraft, createPublished, move, newMember, newOrganizer, problemOf } from "../helpers.ts";
-import { headers, joined, padded, text, whole } from "../images.ts";
 import { outboxOf, ownApp } from "../own-app.ts";
 
 function upload(

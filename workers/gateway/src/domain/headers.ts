@@ -20,7 +20,8 @@ const covering = new Headers([
   ["cross-origin-resource-policy", "same-origin"],
   ["vary", "Origin"],
 ]);
-/** Media may be shown by other sites' pages, all else may not. */
+/** Pictures may be shown by other sites' pages, all else may not. */
+const pictures = /^\/v1\/(?:media|avatars)\//;
 const coveringMedia = new Headers(covering);
 coveringMedia.set("cross-origin-resource-policy", "cross-origin");
 
@@ -34,7 +35,7 @@ const overruled = new Set([...securityHeaders.map(([name]) => name), "x-request-
 export function cover(path: string, response: Response): Response {
   const covered = new Response(response.body, {
     status: response.status,
-    headers: path.startsWith("/v1/media/") ? coveringMedia : covering,
+    headers: pictures.test(path) ? coveringMedia : covering,
   });
   const { headers } = covered;
   // One walk for all that is done to headers; each call into the runtime costs as much as hundreds of steps here.

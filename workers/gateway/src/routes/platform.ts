@@ -5,6 +5,7 @@ import type { ApiDocument } from "../reference/document.ts";
 import { renderReference } from "../reference/page.ts";
 import { referenceStyle } from "../reference/style.ts";
 import { checkReadiness } from "../service/check-readiness.ts";
+import { exportPersonalData } from "../service/export-personal-data.ts";
 import type { GatewayCall } from "../service/gateway-call.ts";
 
 /** A path that the gateway answers itself, to GET and HEAD. */
@@ -60,4 +61,5 @@ export const platformRoutes: ReadonlyMap<string, PlatformRoute> = new Map<string
   ["/openapi.json", { limited: true, answer: openApi }],
   ["/docs", { limited: true, answer: docs }],
   ["/docs/style.css", { limited: true, answer: docsStyle }],
+  ["/v1/users/profile/export", { limited: true, answer: exportPersonalData }],
 ]);

@@ -13,6 +13,7 @@ const expected: Readonly<Record<WorkerBinding, readonly string[]>> = {
     "/v1/auth/oauth/google/callback",
     "/v1/users/profile",
     "/v1/users/profile/sessions/ses_1",
+    "/v1/avatars/ava_1",
     "/v1/organizations",
     organization,
     `${organization}/members`,

@@ -3,7 +3,7 @@ import type { Env } from "../env.ts";
 import type { MailDeps } from "../service/ports.ts";
 import { withTimeout } from "./timeout.ts";
 
-/** The peers that mails are written from, each call within a bounded time, so that a hanging peer holds up no lane. */
+/** The peers that are asked what to write and whom to, each call within a bounded time, so that a hanging peer holds up no lane. */
 export function createPeers(
   env: Pick<Env, "USERS" | "BOOKINGS">,
   timeoutMs: number = limits.outsideCallTimeoutMs,
@@ -11,6 +11,8 @@ export function createPeers(
   return {
     users: {
       getLetter: (call, input) => withTimeout(env.USERS.getLetter(call, input), timeoutMs),
+      getContacts: (call, input) => withTimeout(env.USERS.getContacts(call, input), timeoutMs),
+      getErasure: (call, input) => withTimeout(env.USERS.getErasure(call, input), timeoutMs),
     },
     bookings: {
       getOrderDocument: (call, input) => withTimeout(env.BOOKINGS.getOrderDocument(call, input), timeoutMs),

@@ -1,5 +1,8 @@
 import type { Handlers } from "@foyer/messaging/consumer";
+import { newMessage } from "@foyer/messaging/message";
+import { outboxStatements } from "@foyer/messaging/outbox-d1";
 import { orderCancelledMail, orderConfirmedMail, orderRefundDueMail, orderRefundedMail } from "../domain/templates.ts";
+import { forgetRecipient } from "../service/forget-recipient.ts";
 import type { MailDeps } from "../service/ports.ts";
 import { sendLetter } from "../service/send-letter.ts";
 import { sendOrderMail } from "../service/send-order-mail.ts";
@@ -7,9 +10,9 @@ import { sendOrderMail } from "../service/send-order-mail.ts";
 /** Orders whose tickets are no longer to be sent. */
 const overtaken: ReadonlySet<string> = new Set(["cancelled", "refunded", "refund_due"]);
 
-/** Which mail each message makes. */
-export function mailHandlers(deps: MailDeps): Handlers {
-  const { publicUrl } = deps;
+/** What notifications does with messages: a mail for each, but for those that tell it to forget. */
+export function notificationsHandlers(deps: MailDeps & { readonly db: D1Database }): Handlers {
+  const { publicUrl, db, clock } = deps;
   return {
     "user.letter_due": (message) => sendLetter(deps, message),
     "order.confirmed": (message) =>
@@ -26,5 +29,16 @@ export function mailHandlers(deps: MailDeps): Handlers {
       sendOrderMail(deps, message, "order_refund_due", (order) =>
         orderRefundDueMail(order, message.payload.amount, publicUrl),
       ),
+    "user.erasure_due": async ({ payload, requestId }) => {
+      const { userId } = payload;
+      await forgetRecipient(deps, { userId, requestId });
+      const nowMs = clock.nowMs();
+      const answer = newMessage(
+        "user.erased",
+        { userId, worker: "notifications" },
+        { source: "notifications", requestId, nowMs },
+      );
+      return outboxStatements(db, [answer], nowMs);
+    },
   };
 }

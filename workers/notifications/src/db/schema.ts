@@ -1,8 +1,8 @@
 import { deliveryStatuses, mailKinds } from "@foyer/contracts/notifications/api";
-import { deadLetters, inbox } from "@foyer/messaging/tables";
+import { deadLetters, inbox, outbox } from "@foyer/messaging/tables";
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
-export { deadLetters, inbox };
+export { deadLetters, inbox, outbox };
 
 /** One row for each mail, which makes it go out once. Neither its address nor what it says is kept. */
 export const deliveries = sqliteTable(
@@ -12,8 +12,9 @@ export const deliveries = sqliteTable(
     id: text("id").primaryKey(),
     messageId: text("message_id").notNull(),
     kind: text("kind", { enum: mailKinds }).notNull(),
-    /** SHA-256 over message id and address, so that rows of one person cannot be told apart from others'. */
+    /** SHA-256 over message id and address, so that rows of one person cannot be told apart from others'; the row's id where they are forgotten. */
     recipientHash: text("recipient_hash").notNull(),
+    /** Empty where they are forgotten. */
     recipientMasked: text("recipient_masked").notNull(),
     status: text("status", { enum: deliveryStatuses }).notNull(),
     attempts: integer("attempts").notNull(),
@@ -31,6 +32,7 @@ export const deliveries = sqliteTable(
   (table) => [
     uniqueIndex("deliveries_once").on(table.messageId, table.kind, table.recipientHash),
     index("deliveries_by_time").on(table.createdAtMs, table.id),
+    index("deliveries_by_recipient").on(table.recipientMasked, table.createdAtMs, table.id),
     index("deliveries_by_status").on(table.status, table.createdAtMs, table.id),
   ],
 );

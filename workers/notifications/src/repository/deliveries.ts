@@ -1,7 +1,7 @@
 import { dayMs } from "@foyer/kernel/clock";
 import { newId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
-import type { Delivery, DeliveryRepository } from "../service/ports.ts";
+import type { AddressedDelivery, Delivery, DeliveryRepository } from "../service/ports.ts";
 
 const forgetMax = 1_000;
 
@@ -82,6 +82,29 @@ export function createDeliveryRepository(db: D1Database): DeliveryRepository {
         .bind(beforeMs, beforeId, limit, status)
         .all<Delivery>();
       return results;
+    },
+
+    async listMasked({ masked, untilMs, limit, before }) {
+      const [beforeMs, beforeId] = before ?? [untilMs + 1, ""];
+      const { results } = await db
+        .prepare(
+          `SELECT id, message_id AS messageId, kind, status, recipient_hash AS recipientHash, created_at_ms AS createdAtMs,
+                  sent_at_ms AS sentAtMs
+           FROM deliveries WHERE recipient_masked = ?1 AND (created_at_ms, id) < (?2, ?3)
+           ORDER BY created_at_ms DESC, id DESC LIMIT ?4`,
+        )
+        .bind(masked, beforeMs, beforeId, limit)
+        .all<AddressedDelivery>();
+      return results;
+    },
+
+    async forgetRecipients(ids) {
+      await db
+        .prepare(
+          "UPDATE deliveries SET recipient_masked = '', recipient_hash = id WHERE id IN (SELECT value FROM json_each(?1))",
+        )
+        .bind(JSON.stringify(ids))
+        .run();
     },
 
     async forget(beforeMs) {

@@ -1,12 +1,12 @@
 import type { MailKind } from "@foyer/contracts/notifications/api";
 import { secondMs } from "@foyer/kernel/clock";
-import { sha256Hex } from "@foyer/kernel/encoding";
 import type { MessageId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
 import { maskAddress } from "@foyer/kernel/mail-addresses";
 import { PermanentFailure } from "@foyer/messaging/consumer";
 import { isMailAddress, type MailContent } from "../domain/mail.ts";
 import type { MailDeps, SendOutcome } from "./ports.ts";
+import { hashRecipient } from "./recipients.ts";
 
 /**
  * Sends one mail once: claim its row, send under a key made from the row, note that it went out together with the message's
@@ -23,17 +23,19 @@ export async function deliverMail(
     readonly kind: MailKind;
     readonly to: string;
     readonly content: MailContent;
+    /** The last mail to somebody who is forgotten: nothing of where it goes is kept. */
+    readonly isLast?: boolean;
   },
 ): Promise<readonly D1PreparedStatement[]> {
-  const { messageId, kind, to, content } = input;
+  const { messageId, kind, to, content, isLast = false } = input;
   const provider = deps.mailer.provider;
   const nowMs = deps.clock.nowMs();
   const claim = await deps.deliveries.claim(
     {
       messageId,
       kind,
-      recipientHash: await sha256Hex(`${messageId}\n${to}`),
-      recipientMasked: maskAddress(to),
+      recipientHash: await hashRecipient(messageId, isLast ? "" : to),
+      recipientMasked: isLast ? "" : maskAddress(to),
       provider,
     },
     nowMs,

@@ -40,6 +40,10 @@ export interface Delivery {
   readonly sentAtMs: number | null;
 }
 
+/** A delivery with what its recipient can be known again by. */
+export type AddressedDelivery = Pick<Delivery, "id" | "messageId" | "kind" | "status" | "createdAtMs" | "sentAtMs"> &
+  Pick<DeliveryKey, "recipientHash">;
+
 /** What identifies a mail: one message makes one mail of a kind to one address. */
 export interface DeliveryKey {
   readonly messageId: MessageId;
@@ -79,15 +83,27 @@ export interface DeliveryRepository {
     readonly limit: number;
     readonly before: readonly [createdAtMs: number, id: string] | null;
   }): Promise<Delivery[]>;
+  /** Mails to addresses of which no more is kept than this masked form, newest first. */
+  listMasked(page: {
+    readonly masked: string;
+    readonly untilMs: number;
+    readonly limit: number;
+    readonly before: readonly [createdAtMs: number, id: string] | null;
+  }): Promise<AddressedDelivery[]>;
+  /** Empties what tells of the recipients of these mails. */
+  forgetRecipients(ids: readonly Id<"delivery">[]): Promise<void>;
   /** Forgets rows made before a moment, at most a thousand a call. */
   forget(beforeMs: number): Promise<number>;
 }
+
+/** What notifications asks of users. */
+export type Users = Pick<UsersRpc, "getLetter" | "getContacts" | "getErasure">;
 
 /** What sending a mail needs. */
 export interface MailDeps {
   readonly deliveries: DeliveryRepository;
   readonly mailer: MailSender;
-  readonly users: Pick<UsersRpc, "getLetter">;
+  readonly users: Users;
   readonly bookings: Pick<BookingsRpc, "getOrderDocument">;
   readonly clock: Clock;
   readonly log: Logger;

@@ -21,5 +21,6 @@ export async function sendLetter(
   }
   const { to, subject } = letter.value;
   const content = letterMail(letter.value, deps.publicUrl);
-  return deliverMail(deps, { messageId: message.id, kind: subject.kind, to, content });
+  const isLast = subject.kind === "notice" && subject.notice === "erased";
+  return deliverMail(deps, { messageId: message.id, kind: subject.kind, to, content, isLast });
 }

@@ -9,7 +9,7 @@ import { systemCall } from "./system-call.ts";
 
 /**
  * Mails the buyer of an order. The order is asked of bookings only now, so the mail says what is true when it is written;
- * `write` returns null where there is nothing left to say.
+ * `write` returns null where there is nothing left to say; a buyer who is forgotten gets no mail.
  */
 export async function sendOrderMail(
   deps: MailDeps,
@@ -23,10 +23,15 @@ export async function sendOrderMail(
     if (order.error.code === "bookings.order_not_found") throw new PermanentFailure("no such order");
     throw new Error(`bookings: ${order.error.code}`);
   }
+  const to = order.value.buyer.email;
+  if (to === "") {
+    deps.log.info("buyer forgotten", { messageId: message.id, kind, orderId });
+    return [];
+  }
   const content = write(order.value);
   if (content === null) {
     deps.log.info("mail overtaken", { messageId: message.id, kind, orderId, status: order.value.status });
     return [];
   }
-  return deliverMail(deps, { messageId: message.id, kind, to: order.value.buyer.email, content });
+  return deliverMail(deps, { messageId: message.id, kind, to, content });
 }

@@ -9,7 +9,14 @@ test("a peer that hangs fails the call in time, whichever peer it is", async () 
   const never = () => new Promise<never>(() => {});
   const peers = createPeers(
     {
-      USERS: { getJwks: never, getRevocations: never, authenticateKey: never, getLetter: never },
+      USERS: {
+        getJwks: never,
+        getRevocations: never,
+        authenticateKey: never,
+        getLetter: never,
+        getContacts: never,
+        getErasure: never,
+      },
       BOOKINGS: { getOrderDocument: never },
     },
     20,
@@ -18,6 +25,9 @@ test("a peer that hangs fails the call in time, whichever peer it is", async () 
   const { orderId } = newOrder();
   const asked = peers.users.getLetter(call, { letterId: newId("letter", 1) });
   await expect(asked).rejects.toThrow("no answer within 20 ms");
+  const userId = newId("user", 1);
+  await expect(peers.users.getErasure(call, { userId })).rejects.toThrow("no answer");
+  await expect(peers.users.getContacts(call, { userIds: [userId] })).rejects.toThrow("no answer");
   await expect(peers.bookings.getOrderDocument(call, { orderId })).rejects.toThrow("no answer");
 });
 

@@ -29,10 +29,15 @@ export function createBookings(rpc: BookingsRpc, log: Logger): Bookings {
     getOrderDocument: (call, input) => ask("getOrderDocument", log, () => rpc.getOrderDocument(call, input)),
     confirmOrder: (call, input) => ask("confirmOrder", log, () => rpc.confirmOrder(call, input)),
     recordRefund: (call, input) => ask("recordRefund", log, () => rpc.recordRefund(call, input)),
+    listOrdersOfPerson: (call, input) => ask("listOrdersOfPerson", log, () => rpc.listOrdersOfPerson(call, input)),
   };
 }
 
 /** Users behind its port. */
 export function createUsers(rpc: UsersRpc, log: Logger): Users {
-  return { authorize: (call, input) => ask("authorize", log, () => rpc.authorize(call, input)) };
+  return {
+    authorize: (call, input) => ask("authorize", log, () => rpc.authorize(call, input)),
+    getContacts: (call, input) => ask("getContacts", log, () => rpc.getContacts(call, input)),
+    getErasure: (call, input) => ask("getErasure", log, () => rpc.getErasure(call, input)),
+  };
 }

@@ -25,7 +25,7 @@ export function parseStripeEvent(body: string): ProviderEvent | null {
   const parsed = eventSchema.safeParse(json);
   if (!parsed.success) return null;
   const { id, type, data } = parsed.data;
-  return { id, type, subject: subjectOf(type, data.object) };
+  return { id, type, paymentId: data.object.metadata?.foyer_payment_id ?? null, subject: subjectOf(type, data.object) };
 }
 
 function subjectOf(
@@ -34,16 +34,15 @@ function subjectOf(
 ): ProviderEvent["subject"] {
   const intent = object.payment_intent;
   const intentId = typeof intent === "string" ? intent : (intent?.id ?? null);
-  const paymentId = object.metadata?.foyer_payment_id ?? null;
   if (object.id === undefined) return { kind: "other" };
   if (paymentEvents.has(type)) {
     const ids =
       object.object === "checkout.session"
         ? { sessionId: object.id, intentId }
         : { sessionId: null, intentId: object.id };
-    return { kind: "payment", ids, paymentId, claimsPaid: /succeeded|completed/.test(type) };
+    return { kind: "payment", ids, claimsPaid: /succeeded|completed/.test(type) };
   }
-  if (refundEvents.has(type)) return { kind: "refund", refundId: object.id, intentId, paymentId };
-  if (type === "charge.refunded") return { kind: "charge", intentId, paymentId };
+  if (refundEvents.has(type)) return { kind: "refund", refundId: object.id, intentId };
+  if (type === "charge.refunded") return { kind: "charge", intentId };
   return { kind: "other" };
 }

@@ -233,7 +233,7 @@ function intentParams(payment: Payment, request: ProviderRequest): Stripe.Paymen
     currency: payment.amount.currency.toLowerCase(),
     automatic_payment_methods: { enabled: true },
     description: request.title,
-    receipt_email: request.email,
+    ...(request.email === "" ? {} : { receipt_email: request.email }),
     metadata: metadataOf(payment),
   };
 }
@@ -242,7 +242,7 @@ function sessionParams(payment: Payment, request: ProviderRequest): Stripe.Check
   return {
     mode: "payment",
     client_reference_id: payment.orderId,
-    customer_email: request.email,
+    ...(request.email === "" ? {} : { customer_email: request.email }),
     expires_at: request.sessionExpiresAtSeconds,
     success_url: withParameter(request.returnUrl, "success"),
     cancel_url: withParameter(request.returnUrl, "cancelled"),

@@ -133,7 +133,10 @@ export const providerEvents = sqliteTable(
   {
     id: text("id").primaryKey(),
     type: text("type").notNull(),
+    /** Word for word until it has been acted on; then emptied where its buyer is forgotten. */
     body: text("body").notNull(),
+    /** The payment that it is about, where it says so. */
+    paymentId: text("payment_id"),
     state: text("state", { enum: ["received", "done", "failed"] }).notNull(),
     attempts: integer("attempts").notNull().default(0),
     nextAttemptAtMs: integer("next_attempt_at_ms"),
@@ -144,8 +147,15 @@ export const providerEvents = sqliteTable(
   (table) => [
     index("provider_events_by_next_attempt").on(table.nextAttemptAtMs).where(sql`next_attempt_at_ms IS NOT NULL`),
     index("provider_events_by_age").on(table.receivedAtMs),
+    index("provider_events_by_payment").on(table.paymentId).where(sql`payment_id IS NOT NULL`),
   ],
 );
+
+/** Orders whose buyer is forgotten: nothing that names a person is kept of their payments, whatever comes later. */
+export const forgottenOrders = sqliteTable("forgotten_orders", {
+  orderId: text("order_id").primaryKey(),
+  forgottenAtMs: integer("forgotten_at_ms").notNull(),
+});
 
 /** Payments that a person has to look at; one open case for each subject and reason. */
 export const reviewCases = sqliteTable(

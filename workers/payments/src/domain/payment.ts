@@ -37,6 +37,7 @@ export interface Payment {
 /** Everything that the provider is told when a payment is opened. Kept word for word: a repetition must be the same. */
 export interface ProviderRequest {
   readonly title: string;
+  /** Where the receipt goes; empty where the buyer is forgotten. */
   readonly email: string;
   readonly returnUrl: string;
   readonly lines: readonly { readonly name: string; readonly quantity: number; readonly unitMinor: number }[];

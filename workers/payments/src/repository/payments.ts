@@ -7,6 +7,7 @@ import { outboxStatements } from "@foyer/messaging/outbox-d1";
 import type { LedgerEntry } from "../domain/ledger.ts";
 import type { OrderOutcome, Payment, ProviderRequest } from "../domain/payment.ts";
 import type { ProviderIds } from "../service/ports.ts";
+import { buyerIsForgotten } from "./forgotten-orders.ts";
 import { changeStatement, commitChange, ledgerStatements, resolveStatement } from "./statements.ts";
 
 interface PaymentRow {
@@ -198,8 +199,16 @@ export function createPaymentRepository(db: D1Database) {
       return row?.id ?? null;
     },
 
+    /** When it is looked at next; null for nobody's asking again, and then a forgotten buyer's request goes. */
     async setNextCheck(id: PaymentId, nextCheckAtMs: number | null): Promise<void> {
-      await db.prepare("UPDATE payments SET next_check_at_ms = ?2 WHERE id = ?1").bind(id, nextCheckAtMs).run();
+      await db
+        .prepare(
+          `UPDATE payments SET next_check_at_ms = ?2,
+             pending_request = IIF(?2 IS NULL AND ${buyerIsForgotten}, NULL, pending_request)
+           WHERE id = ?1`,
+        )
+        .bind(id, nextCheckAtMs)
+        .run();
     },
 
     /**
@@ -223,6 +232,18 @@ export function createPaymentRepository(db: D1Database) {
           limits.paymentCheckDelaySeconds * 1000,
           limits.paymentCheckDelaySecondsMax * 1000,
         )
+        .all<PaymentRow>();
+      return results.map(toPayment);
+    },
+
+    /** All attempts to pay these orders, newest first. */
+    async listOfOrders(orderIds: readonly OrderId[]): Promise<Payment[]> {
+      const { results } = await db
+        .prepare(
+          `SELECT ${columns} FROM payments WHERE order_id IN (SELECT value FROM json_each(?1))
+           ORDER BY created_at_ms DESC, id DESC`,
+        )
+        .bind(JSON.stringify(orderIds))
         .all<PaymentRow>();
       return results.map(toPayment);
     },

@@ -1,4 +1,6 @@
+import type { PaymentId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
+import { payerIsForgotten } from "./forgotten-orders.ts";
 
 /** A stored event that waits to be acted on. */
 export interface StoredEvent {
@@ -9,6 +11,15 @@ export interface StoredEvent {
   readonly attempts: number;
 }
 
+/** An event as it came. */
+export interface NewEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly body: string;
+  /** The payment that it is about: by our own id, or else by the provider's. */
+  readonly about: { readonly paymentId: PaymentId | null; readonly intentId: string | null };
+}
+
 export type ProviderEventRepository = ReturnType<typeof createProviderEventRepository>;
 
 /** The provider's events in D1, as they came. */
@@ -16,13 +27,14 @@ export function createProviderEventRepository(db: D1Database) {
   const leaseMs = limits.providerEventLeaseSeconds * 1000;
   return {
     /** Stores an event under its id; false where it is here already. Whoever stores it has a lease to act on it. */
-    async add(event: { readonly id: string; readonly type: string; readonly body: string }, nowMs: number) {
+    async add({ id, type, body, about }: NewEvent, nowMs: number): Promise<boolean> {
       const result = await db
         .prepare(
-          `INSERT INTO provider_events (id, type, body, state, attempts, next_attempt_at_ms, received_at_ms)
-           VALUES (?1, ?2, ?3, 'received', 1, ?4, ?5) ON CONFLICT DO NOTHING`,
+          `INSERT INTO provider_events (id, type, body, payment_id, state, attempts, next_attempt_at_ms, received_at_ms)
+           VALUES (?1, ?2, ?3, COALESCE(?6, (SELECT id FROM payments WHERE intent_id = ?7)), 'received', 1, ?4, ?5)
+           ON CONFLICT DO NOTHING`,
         )
-        .bind(event.id, event.type, event.body, nowMs + leaseMs, nowMs)
+        .bind(id, type, body, nowMs + leaseMs, nowMs, about.paymentId, about.intentId)
         .run();
       return result.meta.changes === 1;
     },
@@ -40,11 +52,13 @@ export function createProviderEventRepository(db: D1Database) {
       return results;
     },
 
-    /** Acted on, or nothing to act on. */
+    /** Acted on, or nothing to act on: of a buyer who is forgotten it says no more. */
     async finish(id: string, nowMs: number): Promise<void> {
       await db
         .prepare(
-          "UPDATE provider_events SET state = 'done', next_attempt_at_ms = NULL, error = NULL, finished_at_ms = ?2 WHERE id = ?1",
+          `UPDATE provider_events SET state = 'done', next_attempt_at_ms = NULL, error = NULL, finished_at_ms = ?2,
+             body = IIF(${payerIsForgotten}, '', body)
+           WHERE id = ?1`,
         )
         .bind(id, nowMs)
         .run();
@@ -54,7 +68,8 @@ export function createProviderEventRepository(db: D1Database) {
     async postpone(id: string, error: string, nextAttemptAtMs: number | null): Promise<void> {
       await db
         .prepare(
-          `UPDATE provider_events SET state = IIF(?3 IS NULL, 'failed', 'received'), error = ?2, next_attempt_at_ms = ?3
+          `UPDATE provider_events SET state = IIF(?3 IS NULL, 'failed', 'received'), error = ?2, next_attempt_at_ms = ?3,
+             body = IIF(?3 IS NULL AND ${payerIsForgotten}, '', body)
            WHERE id = ?1 AND state <> 'done'`,
         )
         .bind(id, error.slice(0, 500), nextAttemptAtMs)

@@ -141,6 +141,19 @@ export function createRefundRepository(db: D1Database) {
       return row?.count ?? 0;
     },
 
+    /** All refunds of these orders' payments, newest first. */
+    async listOfOrders(orderIds: readonly OrderId[]): Promise<Refund[]> {
+      const { results } = await db
+        .prepare(
+          `SELECT ${columns} FROM refunds
+           WHERE payment_id IN (SELECT id FROM payments WHERE order_id IN (SELECT value FROM json_each(?1)))
+           ORDER BY created_at_ms DESC, id DESC`,
+        )
+        .bind(JSON.stringify(orderIds))
+        .all<RefundRow>();
+      return results.map(toRefund);
+    },
+
     async learnProviderId(id: RefundId, providerRefundId: string): Promise<void> {
       await db
         .prepare("UPDATE refunds SET provider_refund_id = COALESCE(provider_refund_id, ?2) WHERE id = ?1")

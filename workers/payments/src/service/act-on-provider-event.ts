@@ -14,14 +14,14 @@ import { settlePayment } from "./settle-payment.ts";
  * late or twice. Objects that are not the platform's are left alone; money under our name without a payment is reviewed.
  */
 export async function actOnProviderEvent(deps: Deps, event: ProviderEvent, requestId: string): Promise<Result<null>> {
-  const { subject } = event;
+  const { subject, paymentId } = event;
   switch (subject.kind) {
     case "payment": {
-      const payment = await findPayment(deps, subject.ids, subject.paymentId);
+      const payment = await findPayment(deps, subject.ids, paymentId);
       if (payment === null) {
-        if (subject.paymentId !== null && subject.claimsPaid) {
+        if (paymentId !== null && subject.claimsPaid) {
           const providerReference = subject.ids.sessionId ?? subject.ids.intentId ?? event.id;
-          const detail = `The provider tells of a payment ${subject.paymentId} that is not known.`;
+          const detail = `The provider tells of a payment ${paymentId} that is not known.`;
           await openReview(deps, "unknown_payment", { providerReference }, detail.slice(0, 500));
         }
         return ok(null);
@@ -30,14 +30,14 @@ export async function actOnProviderEvent(deps: Deps, event: ProviderEvent, reque
       return settled.ok ? ok(null) : unlessRefused(settled);
     }
     case "refund": {
-      const payment = await findPayment(deps, { sessionId: null, intentId: subject.intentId }, subject.paymentId);
+      const payment = await findPayment(deps, { sessionId: null, intentId: subject.intentId }, paymentId);
       if (payment === null) return ok(null);
       const seen = await deps.provider.readRefund(subject.refundId);
       if (!seen.ok) return seen;
       return seen.value === null ? ok(null) : takeRefunds(deps, requestId, payment, [seen.value]);
     }
     case "charge": {
-      const payment = await findPayment(deps, { sessionId: null, intentId: subject.intentId }, subject.paymentId);
+      const payment = await findPayment(deps, { sessionId: null, intentId: subject.intentId }, paymentId);
       if (payment === null || subject.intentId === null) return ok(null);
       const seen = await deps.provider.listRefunds(subject.intentId);
       return seen.ok ? takeRefunds(deps, requestId, payment, seen.value) : seen;

@@ -37,21 +37,17 @@ export interface ProviderIds {
 export interface ProviderEvent {
   readonly id: string;
   readonly type: string;
+  /** Our own payment, where the object that it is about names one. It is said by others, and may be none of ours. */
+  readonly paymentId: string | null;
   readonly subject:
     | {
         readonly kind: "payment";
         readonly ids: ProviderIds;
-        readonly paymentId: string | null;
         /** Whether money has arrived, if the news are true. */
         readonly claimsPaid: boolean;
       }
-    | {
-        readonly kind: "refund";
-        readonly refundId: string;
-        readonly intentId: string | null;
-        readonly paymentId: string | null;
-      }
-    | { readonly kind: "charge"; readonly intentId: string | null; readonly paymentId: string | null }
+    | { readonly kind: "refund"; readonly refundId: string; readonly intentId: string | null }
+    | { readonly kind: "charge"; readonly intentId: string | null }
     | { readonly kind: "other" };
 }
 
@@ -60,11 +56,11 @@ export interface ProviderEvent {
  */
 export type Bookings = Pick<
   BookingsRpc,
-  "getPayableOrder" | "getOrderState" | "getOrderDocument" | "confirmOrder" | "recordRefund"
+  "getPayableOrder" | "getOrderState" | "getOrderDocument" | "confirmOrder" | "recordRefund" | "listOrdersOfPerson"
 >;
 
 /** What payments asks of users; failures as with {@link Bookings}. */
-export type Users = Pick<UsersRpc, "authorize">;
+export type Users = Pick<UsersRpc, "authorize" | "getContacts" | "getErasure">;
 
 /** Whether a failure says "again, later" and not "no". */
 export function isTemporary(failure: { readonly code: string }): boolean {

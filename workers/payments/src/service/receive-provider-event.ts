@@ -1,10 +1,11 @@
 import { secondMs } from "@foyer/kernel/clock";
+import { isId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import { backoffSeconds } from "@foyer/messaging/queues";
 import { describeError } from "@foyer/telemetry/logger";
 import type { Deps } from "../deps.ts";
-import type { StoredEvent } from "../repository/provider-events.ts";
+import type { NewEvent, StoredEvent } from "../repository/provider-events.ts";
 import { actOnProviderEvent } from "./act-on-provider-event.ts";
 import type { ProviderEvent } from "./ports.ts";
 import { openReview } from "./review.ts";
@@ -24,9 +25,15 @@ export async function receiveProviderEvent(
     return fail("payments.invalid_signature", "The signature does not fit the body, or is too old.");
   }
   const { id, type } = event;
-  const added = await deps.providerEvents.add({ id, type, body: input.body }, nowMs);
+  const added = await deps.providerEvents.add({ id, type, body: input.body, about: aboutOf(event) }, nowMs);
   deps.metrics.count("webhook.received", { repeated: added ? "no" : "yes" });
   return ok({ fresh: added ? { id, type, body: input.body, attempts: 1 } : null });
+}
+
+function aboutOf({ paymentId, subject }: ProviderEvent): NewEvent["about"] {
+  const own = paymentId !== null && isId("payment", paymentId) ? paymentId : null;
+  if (subject.kind === "other") return { paymentId: own, intentId: null };
+  return { paymentId: own, intentId: subject.kind === "payment" ? subject.ids.intentId : subject.intentId };
 }
 
 /** Acts on a stored event, and keeps whether that worked. What did not is tried again, later each time. */

@@ -2,6 +2,7 @@ import type { AnyEnvelope } from "@foyer/contracts/messages/envelope";
 import type { CallContext } from "@foyer/contracts/shared/actor";
 import type { Handlers } from "@foyer/messaging/consumer";
 import type { Deps } from "../deps.ts";
+import { planErased } from "../service/erasure/note-erased.ts";
 import { settleClosing } from "../service/organizations/settle-closing.ts";
 
 /** A message as the call that it stands for: its sender's own word. */
@@ -13,5 +14,6 @@ function callOf({ source, requestId }: Pick<AnyEnvelope, "source" | "requestId">
 export function createHandlers(deps: Deps): Handlers {
   return {
     "organization.closing_answered": (message) => settleClosing(deps, callOf(message), message.payload),
+    "user.erased": async ({ payload, requestId }) => planErased(deps, { ...payload, requestId }),
   };
 }

@@ -61,6 +61,7 @@ export const invitations = sqliteTable(
   (table) => [
     uniqueIndex("invitations_one_for_each").on(table.organizationId, table.email),
     index("invitations_by_organization").on(table.organizationId, table.id),
+    index("invitations_by_address").on(table.email),
     index("invitations_by_expiry").on(table.expiresAtMs),
   ],
 );

@@ -137,6 +137,17 @@ export const emailChanges = sqliteTable("email_changes", {
   expiresAtMs: integer("expires_at_ms").notNull(),
 });
 
+/** Pictures that are to leave the bucket, or whose upload is under way. */
+export const avatarRemovals = sqliteTable(
+  "avatar_removals",
+  {
+    avatarId: text("avatar_id").primaryKey(),
+    /** An upload is given time until then to become somebody's avatar. */
+    notBeforeMs: integer("not_before_ms").notNull(),
+  },
+  (table) => [index("avatar_removals_by_time").on(table.notBeforeMs)],
+);
+
 /** Persons who are being forgotten, until every worker has. */
 export const erasures = sqliteTable(
   "erasures",
@@ -144,6 +155,8 @@ export const erasures = sqliteTable(
     userId: text("user_id").primaryKey(),
     /** What the others look for; emptied when all have answered. */
     email: text("email"),
+    /** Whether the address was proven to be theirs; others may have used one that was not. */
+    emailVerified: integer("email_verified").notNull().default(0),
     requestedAtMs: integer("requested_at_ms").notNull(),
     toldAtMs: integer("told_at_ms").notNull(),
     completedAtMs: integer("completed_at_ms"),

@@ -2,6 +2,7 @@ export { idempotencyKeys } from "@foyer/http/idempotency-d1";
 export { deadLetters, inbox, outbox } from "@foyer/messaging/tables";
 export { apiKeys, audit, invitations, memberships, organizations } from "./organizations.ts";
 export {
+  avatarRemovals,
   consents,
   credentials,
   emailChanges,

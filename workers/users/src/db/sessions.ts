@@ -176,7 +176,11 @@ export const letters = sqliteTable(
     createdAtMs: integer("created_at_ms").notNull(),
     expiresAtMs: integer("expires_at_ms").notNull(),
   },
-  (table) => [index("letters_by_user").on(table.userId), index("letters_by_expiry").on(table.expiresAtMs)],
+  (table) => [
+    index("letters_by_user").on(table.userId),
+    index("letters_by_address").on(table.address),
+    index("letters_by_expiry").on(table.expiresAtMs),
+  ],
 );
 
 /** Keys that sign access tokens. Which of them signs follows from the clock. */

@@ -8,6 +8,8 @@ export const auditActions = [
   "user.registration_repeated",
   "user.email_verified",
   "user.email_change_requested",
+  "user.email_change_confirmed",
+  "user.email_change_cancelled",
   "user.email_changed",
   "user.profile_changed",
   "user.avatar_changed",

@@ -47,6 +47,25 @@ export function createEmailChangeRepository(db: D1Database) {
         );
     },
 
+    /** Notes the confirmation of one side. */
+    confirm(userId: UserId, side: "current" | "new", nowMs: number): Write {
+      const column = side === "current" ? "current_confirmed_at_ms" : "new_confirmed_at_ms";
+      return db.prepare(`UPDATE email_changes SET ${column} = ?2 WHERE user_id = ?1`).bind(userId, nowMs);
+    },
+
+    /**
+     * Ends the commit with `email_change_moved` where the change is no longer as it was read: it was confirmed from the other side, replaced,
+     * taken back, or went with its account.
+     */
+    mustBe(change: EmailChange): Write {
+      return db
+        .prepare(
+          `INSERT INTO email_changes (user_id, new_email, new_token_id, expires_at_ms) SELECT ?1, NULL, ?2, 0 WHERE NOT EXISTS (
+             SELECT 1 FROM email_changes WHERE user_id = ?1 AND new_token_id = ?2 AND current_confirmed_at_ms IS ?3 AND new_confirmed_at_ms IS ?4)`,
+        )
+        .bind(change.userId, change.newTokenId, change.currentConfirmedAtMs, change.newConfirmedAtMs);
+    },
+
     remove(userId: UserId): Write {
       return db.prepare("DELETE FROM email_changes WHERE user_id = ?1").bind(userId);
     },

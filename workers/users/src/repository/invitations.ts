@@ -111,5 +111,10 @@ export function createInvitationRepository(db: D1Database) {
     removeAll(organizationId: OrganizationId): Write {
       return db.prepare("DELETE FROM invitations WHERE organization_id = ?1").bind(organizationId);
     },
+
+    /** Takes back all invitations of an address. */
+    removeTo(email: string): Write {
+      return db.prepare("DELETE FROM invitations WHERE email = ?1").bind(email);
+    },
   };
 }

@@ -71,5 +71,10 @@ export function createLetterRepository(db: D1Database) {
     removeOf(userId: UserId): Write {
       return db.prepare("DELETE FROM letters WHERE user_id = ?1").bind(userId);
     },
+
+    /** Forgets what was to be written to an address, about whomever. */
+    removeTo(address: string): Write {
+      return db.prepare("DELETE FROM letters WHERE address = ?1").bind(address);
+    },
   };
 }

@@ -1,4 +1,5 @@
 import type { AnyEnvelope } from "@foyer/contracts/messages/envelope";
+import type { Consumer } from "@foyer/contracts/messages/routing";
 import { outboxStatements } from "@foyer/messaging/outbox-d1";
 import type { Write } from "./database.ts";
 
@@ -30,6 +31,10 @@ const conflicts = {
   session_over: "NOT NULL constraint failed: sessions.authenticated_at_ms",
   /** The authenticator app was confirmed, or another was set up. */
   totp_changed: "NOT NULL constraint failed: totp.secret",
+  /** The change of address is no longer as it was read. */
+  email_change_moved: "NOT NULL constraint failed: email_changes.new_email",
+  /** The account is being erased already. */
+  erasure_begun: "UNIQUE constraint failed: erasures.user_id",
   /** The code was taken, or a later one was. */
   totp_replayed: "NOT NULL constraint failed: totp.last_step",
   recovery_code_used: "NOT NULL constraint failed: recovery_codes.hash",
@@ -69,9 +74,9 @@ export function createStore(db: D1Database) {
       });
     },
 
-    /** The writes that tell other workers of what is committed with them. */
-    tell(message: AnyEnvelope, nowMs: number): Write[] {
-      return outboxStatements(db, [message], nowMs);
+    /** The writes that tell other workers of what is committed with them; `only` where fewer than usual are to hear it. */
+    tell(message: AnyEnvelope, nowMs: number, only?: readonly Consumer[]): Write[] {
+      return outboxStatements(db, [message], nowMs, only);
     },
   };
 }

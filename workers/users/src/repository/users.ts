@@ -131,6 +131,11 @@ export function createUserRepository(db: D1Database) {
       return db.prepare("UPDATE users SET avatar_id = ?2 WHERE id = ?1").bind(id, avatarId);
     },
 
+    /** Removes a person's row, and with it all that refers to it. */
+    remove(id: UserId): Write {
+      return db.prepare("DELETE FROM users WHERE id = ?1").bind(id);
+    },
+
     setConsent(id: UserId, consentId: Id<"consent">, consent: Consent): Write {
       return db
         .prepare(

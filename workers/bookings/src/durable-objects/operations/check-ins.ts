@@ -51,7 +51,7 @@ export function checkIn(office: Office, input: CheckInInput): Result<CheckInAnsw
       if (known.ticket_id !== input.ticketId || known.direction !== input.direction) {
         return fail("idempotency.mismatch", "This nonce was used for another scan.");
       }
-      return ok(JSON.parse(known.answer) as CheckInAnswer); // written below from a CheckInAnswer
+      return ok(again(office, known.answer));
     }
   }
   const ticket = office.tickets.find(input.ticketId);
@@ -77,12 +77,30 @@ export function checkIn(office: Office, input: CheckInInput): Result<CheckInAnsw
     input.direction,
     result,
     input.nonce,
-    JSON.stringify(answer),
+    JSON.stringify(nameless(answer)),
     atMs,
     office.nowMs,
     input.scannedBy,
   );
   return ok(answer);
+}
+
+/** An answer as it is kept: names are in one place only. */
+type KeptAnswer = Omit<CheckInAnswer, "ticket"> & {
+  readonly ticket: Omit<NonNullable<CheckInAnswer["ticket"]>, "holderName"> | null;
+};
+
+function nameless({ ticket, ...rest }: CheckInAnswer): KeptAnswer {
+  if (ticket === null) return { ...rest, ticket };
+  const { holderName: _kept, ...plain } = ticket;
+  return { ...rest, ticket: plain };
+}
+
+/** A kept answer, given again. */
+function again(office: Office, kept: string): CheckInAnswer {
+  const { ticket, ...rest } = JSON.parse(kept) as KeptAnswer; // written above
+  if (ticket === null) return { ...rest, ticket };
+  return { ...rest, ticket: { ...ticket, holderName: office.tickets.find(ticket.id)?.holder.name ?? "" } };
 }
 
 function apply(office: Office, ticket: Ticket, result: "admitted" | "checked_out", atMs: number): Ticket {

@@ -163,3 +163,16 @@ export function getOrderContents(office: Office, input: { readonly orderId: Orde
   if (!found.ok) return found;
   return ok({ order: found.value, tickets: office.tickets.ofOrder(input.orderId), event: office.sale.facts });
 }
+
+/** Several orders with their tickets, for the person who bought them; orders that are not here are left out. */
+export function listOrderContents(
+  office: Office,
+  input: { readonly orderIds: readonly OrderId[] },
+): Result<readonly OrderContents[]> {
+  return ok(
+    input.orderIds.flatMap((orderId) => {
+      const found = getOrderContents(office, { orderId });
+      return found.ok ? [found.value] : [];
+    }),
+  );
+}

@@ -1,7 +1,7 @@
+import { headers, joined, padded, text, whole } from "@foyer/testing/images";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { inspectImage, isWhole, tailBytes } from "../../src/domain/image.ts";
-import { headers, joined, padded, text, whole } from "../images.ts";
+import { inspectImage, isWhole, tailBytes } from "../src/image.ts";
 
 const kinds = [
   ["png", "image/png"],

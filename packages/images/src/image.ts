@@ -1,14 +1,36 @@
 import { limits } from "@foyer/kernel/limits";
 
+/** Formats that are known, and what people call them. */
+const formatNames = {
+  "image/jpeg": "JPEG",
+  "image/png": "PNG",
+  "image/webp": "WebP",
+  "image/gif": "GIF",
+  "image/avif": "AVIF",
+} as const;
+export type ImageType = keyof typeof formatNames;
+
 /** What an image's first bytes say of it. */
-export interface ImageFacts {
-  readonly contentType: "image/jpeg" | "image/png" | "image/webp" | "image/gif" | "image/avif";
+export interface ImageFacts<T extends ImageType = ImageType> {
+  readonly contentType: T;
   readonly width: number;
   readonly height: number;
 }
 
+/** What may be sent somewhere. */
+export interface ImageRules<T extends ImageType = ImageType> {
+  readonly contentTypes: readonly T[];
+  readonly sidePixelsMax: number;
+}
+
+/** Whatever is known, up to the platform's limit. */
+const anyImage: ImageRules = {
+  contentTypes: ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"],
+  sidePixelsMax: limits.imageSidePixelsMax,
+};
+
 interface Reader {
-  readonly contentType: ImageFacts["contentType"];
+  readonly contentType: ImageType;
   readonly matches: (bytes: Uint8Array) => boolean;
   /** Width and height in pixels; null where the header is damaged, cut off, or longer than what is looked at. */
   readonly size: (bytes: Uint8Array) => readonly [number, number] | null;
@@ -150,11 +172,11 @@ const documentHead = /%pdf-/i;
  * Decides by content what an upload is; neither its name nor its declared type is asked. `head` is the whole file, or its
  * first {@link limits.imageHeaderBytesMax} bytes. The text says why a file is refused.
  */
-export function inspectImage(
-  head: Uint8Array,
-): { readonly ok: true; readonly image: ImageFacts } | { readonly ok: false; readonly reason: string } {
-  const reader = readers.find(({ matches }) => matches(head));
-  if (reader === undefined) return { ok: false, reason: "Send a JPEG, PNG, WebP, GIF or AVIF image." };
+export function inspectImage(head: Uint8Array): Inspected;
+export function inspectImage<T extends ImageType>(head: Uint8Array, rules: ImageRules<T>): Inspected<T>;
+export function inspectImage(head: Uint8Array, rules: ImageRules = anyImage): Inspected {
+  const reader = readers.find(({ contentType, matches }) => rules.contentTypes.includes(contentType) && matches(head));
+  if (reader === undefined) return { ok: false, reason: `Send a ${listNames(rules.contentTypes)} image.` };
   const text = new TextDecoder("latin1").decode(head);
   if (foreign.test(text) || documentHead.test(text.slice(0, 1_024)))
     return { ok: false, reason: "The file is an image and something else at once." };
@@ -162,15 +184,26 @@ export function inspectImage(
   if (size === null || size[0] < 1 || size[1] < 1)
     return { ok: false, reason: "The image's header is damaged, cut off or too long." };
   const [width, height] = size;
-  if (width > limits.imageSidePixelsMax || height > limits.imageSidePixelsMax)
-    return { ok: false, reason: `An image is at most ${limits.imageSidePixelsMax} pixels a side.` };
+  if (width > rules.sidePixelsMax || height > rules.sidePixelsMax)
+    return { ok: false, reason: `An image is at most ${rules.sidePixelsMax} pixels a side.` };
   return { ok: true, image: { contentType: reader.contentType, width, height } };
+}
+
+/** An image, or why a file is none that may be sent here. */
+export type Inspected<T extends ImageType = ImageType> =
+  | { readonly ok: true; readonly image: ImageFacts<T> }
+  | { readonly ok: false; readonly reason: string };
+
+/** `JPEG, PNG or WebP`. */
+function listNames(types: readonly ImageType[]): string {
+  const names = types.map((type) => formatNames[type]);
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }
 
 /** How many of an image's last bytes {@link isWhole} wants to see. */
 export const tailBytes = 8;
 
-const endings: Readonly<Record<Exclude<ImageFacts["contentType"], "image/webp" | "image/avif">, readonly number[]>> = {
+const endings: Readonly<Record<Exclude<ImageType, "image/webp" | "image/avif">, readonly number[]>> = {
   "image/png": [0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82],
   "image/jpeg": [0xff, 0xd9],
   "image/gif": [0x00, 0x3b], // the end of the last block, and the trailer
@@ -180,12 +213,7 @@ const endings: Readonly<Record<Exclude<ImageFacts["contentType"], "image/webp" |
  * Whether a file ends as its format does. For bodies that did not say their length: one that was cut short on its way may look
  * like one that came to its end.
  */
-export function isWhole(
-  contentType: ImageFacts["contentType"],
-  head: Uint8Array,
-  tail: Uint8Array,
-  sizeBytes: number,
-): boolean {
+export function isWhole(contentType: ImageType, head: Uint8Array, tail: Uint8Array, sizeBytes: number): boolean {
   switch (contentType) {
     case "image/webp":
       return u24le(head, 4) + (head[7] ?? 0) * 16_777_216 + 8 === sizeBytes;

@@ -1,8 +1,8 @@
+import { headers, padded } from "@foyer/testing/images";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { inspectImage } from "../../src/domain/image.ts";
-import { withoutPosition } from "../../src/domain/photo-location.ts";
-import { headers, padded } from "../images.ts";
+import { inspectImage } from "../src/image.ts";
+import { withoutPosition } from "../src/photo-location.ts";
 
 /** A photo whose EXIF says which way is up, and where it was taken: 52 degrees, 31 minutes, written as three fractions. */
 function photo(little: boolean): Uint8Array {
