@@ -178,9 +178,40 @@ export const access: Readonly<Record<string, Access>> = {
 
 /**
  * Operations that move money, keys, members or ways in. Whoever has not proven themselves lately is asked to, and whoever acts in
- * another's place is refused.
+ * another's place is refused. Cancelling an order is not among them, because only that of a paid one moves money.
  */
-export const needsFreshProof: ReadonlySet<string> = new Set(["POST /v1/payments/{id}/refunds"]);
+export const needsFreshProof: ReadonlySet<string> = new Set([
+  "POST /v1/payments/{id}/refunds",
+  "POST /v1/organizations/{id}/api-keys",
+  "DELETE /v1/organizations/{id}/api-keys/{keyId}",
+  "POST /v1/organizations/{id}/api-keys/{keyId}/rotate",
+  "POST /v1/organizations/{id}/invitations",
+  "DELETE /v1/organizations/{id}/invitations/{invitationId}",
+  "POST /v1/organizations/{id}/invitations/{invitationId}/resend",
+  "PATCH /v1/organizations/{id}/members/{memberId}",
+  "DELETE /v1/organizations/{id}/members/{memberId}",
+  "POST /v1/organizations/{id}/transfer",
+  "DELETE /v1/organizations/{id}",
+  "POST /v1/auth/mfa/recovery-codes",
+  "POST /v1/auth/mfa/totp",
+  "DELETE /v1/auth/mfa/totp",
+  "POST /v1/auth/mfa/totp/confirm",
+  "POST /v1/auth/passkeys/register/options",
+  "POST /v1/auth/passkeys/register/verify",
+  "DELETE /v1/users/profile",
+  "POST /v1/users/profile/email",
+  "GET /v1/users/profile/export",
+  "DELETE /v1/users/profile/identities/{id}",
+  "DELETE /v1/users/profile/passkeys/{id}",
+  "POST /v1/admin/payments/review/{id}/resolve",
+  "POST /v1/admin/payments/{id}/reconcile",
+  "PATCH /v1/admin/users/{id}",
+  "POST /v1/admin/users/{id}/impersonate",
+  "POST /v1/admin/users/{id}/restore",
+  "POST /v1/admin/users/{id}/roles",
+  "POST /v1/admin/users/{id}/sessions/revoke",
+  "POST /v1/admin/users/{id}/suspend",
+]);
 
 type Scheme = Readonly<Record<string, readonly string[]>>;
 
