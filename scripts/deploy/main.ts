@@ -8,9 +8,10 @@ import { requiredSecrets } from "../platform/secrets.ts";
 import { configPathOf, type Domain, domains, workerNameOf } from "../platform/workers.ts";
 
 /**
- * Deploys every worker to the Cloudflare account that wrangler is signed in to: queues and buckets first, then each worker with
- * its database and migrations, peers before those who ask them, the gateway last. `--dry-run` bundles everything and checks
- * every configuration without touching the account.
+ * Deploys every worker to the Cloudflare account that wrangler is signed in to: queues and buckets first, then each worker behind
+ * its database and migrations, peers before those who ask them, the gateway last. The code before runs on the new tables for some
+ * seconds, so migrations add, and take away only what no code reads any more. `--dry-run` bundles everything and checks every
+ * configuration without touching the account.
  */
 
 const { values: options } = parseArgs({ options: { "dry-run": { type: "boolean", default: false } } });
@@ -41,6 +42,14 @@ async function createOnce(args: readonly string[]): Promise<string> {
   }
 }
 
+/** Brings a domain's database to the state that its code expects, a new one included. */
+async function migrate(domain: Domain): Promise<string> {
+  const name = `foyer-${domain}`;
+  await createOnce(["d1", "create", name]);
+  await wrangler(["d1", "migrations", "apply", name, "--remote", "-c", configPathOf(domain)]);
+  return "migrated";
+}
+
 async function missingSecrets(domain: Domain): Promise<string[]> {
   const names = requiredSecrets[domain] ?? [];
   if (names.length === 0) return [];
@@ -58,14 +67,10 @@ async function deployAll(): Promise<void> {
     await step(`bucket ${bucket}`, () => createOnce(["r2", "bucket", "create", bucket]));
   }
   for (const domain of domains) {
+    if (domain !== "gateway") await step(`database foyer-${domain}`, () => migrate(domain));
     await step(`worker ${workerNameOf(domain)}`, async () => {
       const output = await wrangler(["deploy", "-c", configPathOf(domain)]);
       return /https:\/\/\S+/.exec(output)?.[0] ?? "deployed";
-    });
-    if (domain === "gateway") continue;
-    await step(`database foyer-${domain}`, async () => {
-      await wrangler(["d1", "migrations", "apply", `foyer-${domain}`, "--remote", "-c", configPathOf(domain)]);
-      return "migrated";
     });
   }
   const missing = await Promise.all(domains.map(async (domain) => ({ domain, names: await missingSecrets(domain) })));

@@ -44,7 +44,7 @@ export const usersErrors = {
 
   "users.organization_not_found": { kind: "not_found", title: "No such organization" },
   "users.organization_limit": { kind: "conflict", title: "Too many organizations" },
-  "users.changed_meanwhile": { kind: "conflict", title: "Others are changing the organization at the same time" },
+  "users.changed_meanwhile": { kind: "conflict", title: "Others are changing the same at the same time" },
   "users.organization_closing": { kind: "conflict", title: "The organization is being closed" },
   "users.slug_taken": { kind: "conflict", title: "The slug is taken" },
   "users.member_not_found": { kind: "not_found", title: "No such member" },

@@ -16,7 +16,8 @@ import { type SigningKey, signerAt } from "../domain/signing-keys.ts";
 export interface TokenSigner {
   /** All keys that tokens of ours may carry, public parts only. */
   publicKeys(): Promise<JSONWebKeySet>;
-  sign(subject: AccessTokenSubject): Promise<string>;
+  /** Signs a token of that moment. */
+  sign(subject: AccessTokenSubject, issuedAtMs: number): Promise<string>;
   /** Looks at the keys anew at the next use. */
   forget(): void;
   /** Throws where nothing can be signed. */
@@ -86,8 +87,8 @@ export function createTokenSigner<K extends SigningKey>(
         use: "sig",
       })),
     }),
-    async sign(subject) {
-      return signAccessToken(subject, { ...audience, ...(await signerKey()), nowMs: clock.nowMs() });
+    async sign(subject, issuedAtMs) {
+      return signAccessToken(subject, { ...audience, ...(await signerKey()), nowMs: issuedAtMs });
     },
     forget() {
       known = null;

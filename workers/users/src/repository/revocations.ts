@@ -7,6 +7,12 @@ import type { Write } from "./database.ts";
 /** A token of that moment has run out by then, on every clock. */
 const keptMs = (limits.accessTokenTtlSeconds + 2 * limits.clockSkewSeconds) * secondMs;
 
+/**
+ * A token is dated before the commit that gives it out, and what ends it is dated before its own commit, so of two at once the one that ends may
+ * bear the earlier date. It reaches so far beyond its date: longer than a commit takes.
+ */
+const overtakenMs = 5 * secondMs;
+
 export type RevocationRepository = ReturnType<typeof createRevocationRepository>;
 
 /** The list of what ended before its time. */
@@ -20,6 +26,11 @@ export function createRevocationRepository(db: D1Database) {
         .bind(sequence, limit)
         .all<Revocation>();
       return results;
+    },
+
+    /** Voids the access tokens of a user, or of a session, by what {@link overtakenMs} says. */
+    revokeTokens(subject: string, nowMs: number): Write {
+      return this.revoke(subject, nowMs + overtakenMs);
     },
 
     /** Voids what was issued to a subject up to a moment. */
@@ -45,7 +56,7 @@ export function createRevocationRepository(db: D1Database) {
           `INSERT INTO revocations (subject, before_ms, expires_at_ms) SELECT id, ?3, ?4 FROM sessions
            WHERE user_id = ?1 AND ended_at_ms IS NULL AND id <> coalesce(?2, '') AND last_used_at_ms > ?5`,
         )
-        .bind(userId, exceptId, nowMs, nowMs + keptMs, nowMs - keptMs);
+        .bind(userId, exceptId, nowMs + overtakenMs, nowMs + overtakenMs + keptMs, nowMs - keptMs);
     },
   };
 }

@@ -11,6 +11,8 @@ const conflicts = {
   email_taken: "UNIQUE constraint failed: users.email",
   /** The user is no longer of the version that was read. */
   user_changed: "NOT NULL constraint failed: users.version",
+  /** The user that this belongs to exists no more. */
+  user_gone: "FOREIGN KEY constraint failed",
   slug_taken: "UNIQUE constraint failed: organizations.slug",
   /** The guard of a new membership computes no role where its user owns as many organizations as they may. */
   ownership_limit: "NOT NULL constraint failed: memberships.role",

@@ -98,6 +98,16 @@ export function createUserRepository(db: D1Database) {
         .bind(id, expectedVersion, nowMs);
     },
 
+    /**
+     * Ends the commit with `user_changed` where the account is not of the version that was read; to be written before everything else. An
+     * account that the same commit opens is none yet, and passes.
+     */
+    mustBe({ id, version }: Pick<User, "id" | "version">): Write {
+      return db
+        .prepare("UPDATE users SET version = CASE WHEN version = ?2 THEN version END WHERE id = ?1")
+        .bind(id, version);
+    },
+
     /** Marks the address as proven; an address that was, keeps its moment. */
     markVerified(id: UserId, nowMs: number): Write {
       return db

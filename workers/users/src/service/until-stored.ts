@@ -10,5 +10,5 @@ export async function untilStored<T>(attempt: () => Promise<Result<T> | "overtak
     const outcome = await attempt();
     if (outcome !== "overtaken") return outcome;
   }
-  return fail("users.changed_meanwhile", "Others are changing this organization; try again.", { retryAfterSeconds: 1 });
+  return fail("users.changed_meanwhile", "It is being changed by others; try again.", { retryAfterSeconds: 1 });
 }

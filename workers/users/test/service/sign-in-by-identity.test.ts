@@ -1,15 +1,12 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import type { Deps } from "../../src/deps.ts";
 import { noClient } from "../../src/domain/client.ts";
 import type { ProviderClaims } from "../../src/domain/providers.ts";
-import type { Write } from "../../src/repository/database.ts";
 import { signInByIdentity } from "../../src/service/providers/sign-in-by-identity.ts";
-import { deployment } from "../support/deployment.ts";
+import { overtakenBy } from "../support/overtaken.ts";
 import { freshEmail, newVerifiedPerson } from "../support/people.ts";
 import { countRows, fresh } from "../support/providers.ts";
 
-const { deps } = deployment({});
 const call = { actor: { kind: "anonymous" }, requestId: "req_test", client: noClient } as const;
 
 const claimsWith = (email: string): ProviderClaims => ({
@@ -20,23 +17,11 @@ const claimsWith = (email: string): ProviderClaims => ({
   name: "Guest Two",
 });
 
-/** The dependencies of a request that another one overtakes, between what it reads and what it writes. */
-function overtakenBy(...writes: Write[]): Deps {
-  let isDone = false;
-  const commit: Deps["store"]["commit"] = async (own, expected) => {
-    if (!isDone) await env.USERS_DB.batch(writes);
-    isDone = true;
-    return deps.store.commit(own, expected);
-  };
-  return { ...deps, store: { ...deps.store, commit } };
-}
-
 test("an account that takes another address in the same moment is not linked by the one it had", async () => {
   const { user, email } = await newVerifiedPerson();
   const nowMs = Date.now();
-  const overtaken = overtakenBy(
-    deps.users.setEmail(user.id, freshEmail(), nowMs),
-    deps.users.touch(user.id, null, nowMs),
+  const overtaken = overtakenBy(({ store, users }) =>
+    store.commit([users.setEmail(user.id, freshEmail(), nowMs), users.touch(user.id, null, nowMs)]),
   );
   const result = await signInByIdentity(overtaken, call, claimsWith(email), "bearer");
   expect(result).toMatchObject({ ok: true, value: { kind: "signed_in", signedIn: { user: { email } } } });
@@ -50,7 +35,7 @@ test("an account that gets a second factor in the same moment asks for it, and i
   const secondFactor = env.USERS_DB.prepare(
     "INSERT INTO totp (user_id, secret, confirmed_at_ms, created_at_ms) VALUES (?1, '', 1, 0)",
   ).bind(user.id);
-  const overtaken = overtakenBy(secondFactor, deps.users.touch(user.id, null, nowMs));
+  const overtaken = overtakenBy(({ store, users }) => store.commit([secondFactor, users.touch(user.id, null, nowMs)]));
   const result = await signInByIdentity(overtaken, call, claimsWith(email), "bearer");
   expect(result).toMatchObject({ ok: true, value: { kind: "second_factor", methods: ["totp"] } });
   expect(await countRows("identities WHERE user_id = ?1", user.id)).toBe(0);

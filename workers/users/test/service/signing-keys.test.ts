@@ -35,7 +35,7 @@ function newWorld() {
       nowMs += milliseconds;
     },
     nowMs: () => nowMs,
-    sign: () => deps.signer.sign(subject),
+    sign: () => deps.signer.sign(subject, nowMs),
     isValid: async (token: string) => {
       const verified = await verifyAccessToken(token, { ...audience, keys: peer, nowMs });
       await deps.auth.revocations.freshen();

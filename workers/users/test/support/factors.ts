@@ -93,7 +93,8 @@ export async function waitingSignIn({ user }: Pick<Person, "user">): Promise<str
   const account = await deps.users.findAccount(user.id);
   if (account === null) throw new TypeError("a registered person has an account");
   const admission = await admit(deps, anonymousCall, account, { method: "password", mode: "bearer" }, []);
-  if (!admission.ok || admission.value.kind !== "second_factor") throw new TypeError("a second factor is demanded");
+  if (admission === "overtaken" || !admission.ok || admission.value.kind !== "second_factor")
+    throw new TypeError("a second factor is demanded");
   return admission.value.token;
 }
 

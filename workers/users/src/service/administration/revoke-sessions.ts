@@ -19,7 +19,7 @@ export async function revokeSessions(
   const ended = await deps.sessions.countOpen(user.id, nowMs);
   await deps.store.commit([
     ...planEnd(deps, user.id, null, "revoked", nowMs),
-    deps.revocations.revoke(user.id, nowMs),
+    deps.revocations.revokeTokens(user.id, nowMs),
     ...planNotice(deps, user, "sessions_ended", { ...call, client: null }, nowMs),
     note(deps, call, { action: "session.ended", targetId: user.id, after: { reason: input.reason, ended } }, nowMs),
   ]);

@@ -32,7 +32,7 @@ export async function setPlatformRoles(
       deps.administration.setPlatformAdmin(user.id, isAdmin),
       deps.administration.keepAdministrator(user.id),
       deps.users.touch(user.id, null, nowMs),
-      ...(isAdmin ? [] : [deps.revocations.revoke(user.id, nowMs)]),
+      ...(isAdmin ? [] : [deps.revocations.revokeTokens(user.id, nowMs)]),
       note(
         deps,
         call,

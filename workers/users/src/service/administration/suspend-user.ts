@@ -28,7 +28,7 @@ export async function suspendUser(
       deps.users.touch(user.id, null, nowMs),
       deps.singleUseTokens.voidAll(user.id, ["reset_password", "change_email_current", "change_email_new"], nowMs),
       ...planEnd(deps, user.id, null, "suspended", nowMs),
-      deps.revocations.revoke(user.id, nowMs),
+      deps.revocations.revokeTokens(user.id, nowMs),
       ...planNotice(deps, user, "suspended", { ...call, client: null }, nowMs),
       note(deps, call, { action: "user.suspended", targetId: user.id, after: { reason: input.reason } }, nowMs),
     ],

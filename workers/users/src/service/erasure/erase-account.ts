@@ -1,7 +1,5 @@
 import { requireFresh, requireSelf } from "@foyer/auth/guards";
-import { secondMs } from "@foyer/kernel/clock";
 import type { UserId } from "@foyer/kernel/ids";
-import { limits } from "@foyer/kernel/limits";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import { newMessage } from "@foyer/messaging/message";
 import type { Deps } from "../../deps.ts";
@@ -10,9 +8,6 @@ import { removeObjects } from "../avatars/remove-objects.ts";
 import { note, type UsersCall } from "../call.ts";
 import { planNotice } from "../letters/plan-letter.ts";
 import { readProfile } from "../profile/read-profile.ts";
-
-/** Whoever was just about to sign a token for this person has done so by then; no other account ever has the id. */
-const revokedTailMs = limits.accessTokenTtlSeconds * secondMs;
 
 /**
  * Forgets the caller: account, credentials, sessions, memberships, picture and letters go at once, one last letter says so, and the workers that
@@ -52,7 +47,7 @@ export async function eraseAccount(deps: Deps, call: UsersCall): Promise<Result<
       // What names an address without being its owner's goes where the address was proven to be theirs.
       ...(erasure.emailVerified ? [deps.letters.removeTo(user.email), deps.invitations.removeTo(user.email)] : []),
       deps.users.remove(user.id),
-      deps.revocations.revoke(user.id, nowMs + revokedTailMs),
+      deps.revocations.revokeTokens(user.id, nowMs),
       ...planNotice(deps, { ...user, id: null }, "erased", call, nowMs),
       ...deps.store.tell(message, nowMs),
       note(deps, call, { action: "user.erased", targetId: user.id }, nowMs),

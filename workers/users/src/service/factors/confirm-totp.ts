@@ -40,6 +40,8 @@ export async function confirmTotp(
       deps.factors.confirmTotp(user.id, app.secret, nowMs),
       deps.factors.takeStep(user.id, step),
       ...recovery.writes,
+      // Whoever is signing in at this moment by one factor is asked for the second.
+      deps.users.touch(user.id, null, nowMs),
       ...planNotice(deps, user, "totp_enabled", call, nowMs),
       note(deps, call, { action: "totp.enabled", targetId: user.id }, nowMs),
     ],

@@ -5,6 +5,7 @@ import type { Deps } from "../../deps.ts";
 import type { UsersCall } from "../call.ts";
 import { enter, refuseSuspended } from "../sessions/admit.ts";
 import type { SignedIn } from "../sessions/plan-session.ts";
+import { untilStored } from "../until-stored.ts";
 import { checkFactor, factorConflicts, factorInvalid, guardOfFactors, type ShownFactor } from "./check-factor.ts";
 
 const challengeInvalid = fail("users.challenge_invalid", "This attempt to sign in has ended; begin again.");
@@ -45,9 +46,16 @@ export async function verifyFactor(
 
   const how = { method: `${challenge.method}+${proven.method}`, mode: challenge.mode ?? "bearer" };
   const further = [deps.challenges.use(hash, nowMs), ...proven.writes];
-  const entered = await enter(deps, call, user, how, further, ["challenge_used", ...factorConflicts]);
-  if (entered === "challenge_used") return challengeInvalid;
-  if (typeof entered === "string") return factorInvalid;
-  await deps.guards.clear([guard]);
-  return ok(entered);
+  const entered = await untilStored<SignedIn>(async () => {
+    const current = await deps.users.findById(user.id);
+    if (current === null) return challengeInvalid;
+    const stillAllowed = refuseSuspended(deps, current);
+    if (!stillAllowed.ok) return stillAllowed;
+    const outcome = await enter(deps, call, current, how, further, ["challenge_used", ...factorConflicts]);
+    if (outcome === "overtaken") return outcome;
+    if (outcome === "challenge_used") return challengeInvalid;
+    return typeof outcome === "string" ? factorInvalid : ok(outcome);
+  });
+  if (entered.ok) await deps.guards.clear([guard]);
+  return entered;
 }

@@ -1,11 +1,11 @@
 import type { Id } from "@foyer/kernel/ids";
-import { limits } from "@foyer/kernel/limits";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../../deps.ts";
 import { isLastWayIn } from "../../domain/ways-in.ts";
 import { note, type UsersCall } from "../call.ts";
 import { requireOwner } from "../factors/require-owner.ts";
 import { planNotice } from "../letters/plan-letter.ts";
+import { untilStored } from "../until-stored.ts";
 import { passkeyNotFound } from "./rename-passkey.ts";
 
 /**
@@ -17,14 +17,10 @@ export async function removePasskey(
   call: UsersCall,
   input: { readonly passkeyId: Id<"passkey"> },
 ): Promise<Result<null>> {
-  for (let count = 0; count < limits.versionAttemptsMax; count += 1) {
-    const outcome = await attempt(deps, call, input.passkeyId);
-    if (outcome !== "user_changed") return outcome;
-  }
-  return fail("platform.unavailable", "This account is being changed; try again.", { retryAfterSeconds: 1 });
+  return untilStored(() => attempt(deps, call, input.passkeyId));
 }
 
-async function attempt(deps: Deps, call: UsersCall, passkeyId: Id<"passkey">): Promise<Result<null> | "user_changed"> {
+async function attempt(deps: Deps, call: UsersCall, passkeyId: Id<"passkey">): Promise<Result<null> | "overtaken"> {
   const nowMs = deps.clock.nowMs();
   const owner = await requireOwner(deps, call, nowMs);
   if (!owner.ok) return owner;
@@ -45,5 +41,5 @@ async function attempt(deps: Deps, call: UsersCall, passkeyId: Id<"passkey">): P
     ],
     ["user_changed"],
   );
-  return outcome === "user_changed" ? outcome : ok(null);
+  return outcome === "user_changed" ? "overtaken" : ok(null);
 }

@@ -6,6 +6,7 @@ import type { UsersCall } from "../call.ts";
 import { factorInvalid } from "../factors/check-factor.ts";
 import { enter, refuseSuspended } from "../sessions/admit.ts";
 import type { SignedIn } from "../sessions/plan-session.ts";
+import { untilStored } from "../until-stored.ts";
 import { checkAssertion } from "./check-assertion.ts";
 
 /**
@@ -24,11 +25,14 @@ export async function signInByPasskey(
     return checked;
   }
   const { passkey, use } = checked.value;
-  const user = await deps.users.findById(passkey.userId);
-  if (user === null) return factorInvalid;
-  const allowed = refuseSuspended(deps, user);
-  if (!allowed.ok) return allowed;
   const how = { method: "passkey", mode: input.mode };
-  const entered = await enter(deps, call, user, how, [use], ["passkey_counter"]);
-  return entered === "passkey_counter" ? factorInvalid : ok(entered);
+  return untilStored(async () => {
+    const user = await deps.users.findById(passkey.userId);
+    if (user === null) return factorInvalid;
+    const allowed = refuseSuspended(deps, user);
+    if (!allowed.ok) return allowed;
+    const entered = await enter(deps, call, user, how, [use], ["passkey_counter"]);
+    if (entered === "overtaken") return entered;
+    return entered === "passkey_counter" ? factorInvalid : ok(entered);
+  });
 }

@@ -1,6 +1,5 @@
 import type { SessionMode } from "@foyer/contracts/users/api/sessions";
 import { newId } from "@foyer/kernel/ids";
-import { limits } from "@foyer/kernel/limits";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../../deps.ts";
 import { decideIdentity, type IdentityDecision } from "../../domain/identity-decision.ts";
@@ -12,6 +11,7 @@ import { planAccount } from "../accounts/register-user.ts";
 import type { UsersCall } from "../call.ts";
 import { planLink } from "../letters/plan-link.ts";
 import { type Admission, admit, enter, type How, refuseSuspended } from "../sessions/admit.ts";
+import { untilStored } from "../until-stored.ts";
 import { identityLimit, planIdentity } from "./plan-identity.ts";
 
 /** Whom a sign-in lets in, and what is written before they are. */
@@ -19,9 +19,6 @@ interface PlannedEntry {
   readonly account: Pick<Account, "user" | "hasSecondFactor">;
   readonly before: readonly Write[];
 }
-
-/** Another request made the account or the link meanwhile, or changed what was looked at: it is to be looked at anew. */
-const overtaken = ["email_taken", "identity_taken", "user_changed"] as const;
 
 /**
  * Signs in whoever a provider named: to the account that their identity opens; to the one whose verified address the provider vouches
@@ -35,18 +32,19 @@ export async function signInByIdentity(
   mode: SessionMode,
 ): Promise<Result<Admission>> {
   const how: How = { method: claims.provider, mode };
-  for (let count = 0; count < limits.versionAttemptsMax; count += 1) {
+  return untilStored(async () => {
     const planned = await plan(deps, call, claims);
     if (!planned.ok) return planned;
     const { account, before } = planned.value;
     if (account.hasSecondFactor) return admit(deps, call, account, how, before);
     const allowed = refuseSuspended(deps, account.user);
     if (!allowed.ok) return allowed;
-    const entered = await enter(deps, call, account.user, how, before, [...overtaken, "identity_limit"]);
-    if (typeof entered !== "string") return ok({ kind: "signed_in", signedIn: entered });
+    const conflicts = ["email_taken", "identity_taken", "identity_limit"] as const;
+    const entered = await enter(deps, call, account.user, how, before, conflicts);
     if (entered === "identity_limit") return identityLimit;
-  }
-  return fail("platform.unavailable", "This account is being changed; try again.", { retryAfterSeconds: 1 });
+    // Another request made the account or the link meanwhile, or changed what was looked at.
+    return typeof entered === "string" ? "overtaken" : ok({ kind: "signed_in" as const, signedIn: entered });
+  });
 }
 
 async function plan(deps: Deps, call: UsersCall, claims: ProviderClaims): Promise<Result<PlannedEntry>> {

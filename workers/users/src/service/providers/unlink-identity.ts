@@ -1,12 +1,12 @@
 import { requireFresh, requireSelf } from "@foyer/auth/guards";
 import type { Id } from "@foyer/kernel/ids";
-import { limits } from "@foyer/kernel/limits";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../../deps.ts";
 import { providerTitles } from "../../domain/providers.ts";
 import { isLastWayIn } from "../../domain/ways-in.ts";
 import { note, type UsersCall } from "../call.ts";
 import { planNotice } from "../letters/plan-letter.ts";
+import { untilStored } from "../until-stored.ts";
 
 /**
  * Takes an identity from the caller's account, and tells them. Asks for a fresh proof; `users.identity_not_found` for what is none of theirs,
@@ -18,18 +18,10 @@ export async function unlinkIdentity(
   call: UsersCall,
   input: { readonly identityId: Id<"identity"> },
 ): Promise<Result<null>> {
-  for (let count = 0; count < limits.versionAttemptsMax; count += 1) {
-    const outcome = await attempt(deps, call, input.identityId);
-    if (outcome !== "user_changed") return outcome;
-  }
-  return fail("platform.unavailable", "This account is being changed; try again.", { retryAfterSeconds: 1 });
+  return untilStored(() => attempt(deps, call, input.identityId));
 }
 
-async function attempt(
-  deps: Deps,
-  call: UsersCall,
-  identityId: Id<"identity">,
-): Promise<Result<null> | "user_changed"> {
+async function attempt(deps: Deps, call: UsersCall, identityId: Id<"identity">): Promise<Result<null> | "overtaken"> {
   const nowMs = deps.clock.nowMs();
   const actor = requireSelf(call.actor);
   if (!actor.ok) return actor;
@@ -54,5 +46,5 @@ async function attempt(
     ],
     ["user_changed"],
   );
-  return outcome === "user_changed" ? outcome : ok(null);
+  return outcome === "user_changed" ? "overtaken" : ok(null);
 }

@@ -24,7 +24,8 @@ export type Admission =
 
 /**
  * Lets somebody in who has shown a first factor: a session, or a challenge where the account has a second one. `further` is committed
- * along. `users.suspended` for an account that is.
+ * along. `users.suspended` for an account that is. `overtaken` where the account is no longer as it was read: what was shown is to be
+ * looked at anew.
  */
 export async function admit(
   deps: Deps,
@@ -32,7 +33,7 @@ export async function admit(
   account: Pick<Account, "user" | "hasSecondFactor">,
   how: How,
   further: readonly Write[],
-): Promise<Result<Admission>> {
+): Promise<Result<Admission> | "overtaken"> {
   const { user, hasSecondFactor } = account;
   const allowed = refuseSuspended(deps, user);
   if (!allowed.ok) return allowed;
@@ -45,15 +46,18 @@ export async function admit(
       ...how,
       expiresAtMs: deps.clock.nowMs() + limits.challengeTtlSeconds * secondMs,
     } as const;
-    await deps.store.commit([deps.challenges.insert(challenge), ...further]);
+    const writes = [deps.users.mustBe(user), deps.challenges.insert(challenge), ...further];
+    if ((await deps.store.commit(writes, ["user_changed", "user_gone"])) !== "committed") return "overtaken";
     return ok({ kind: "second_factor", token, methods: await deps.factors.listMethods(user.id) });
   }
-  return ok({ kind: "signed_in", signedIn: await enter<never>(deps, call, user, how, further) });
+  const entered = await enter(deps, call, user, how, further);
+  return entered === "overtaken" ? entered : ok({ kind: "signed_in", signedIn: entered });
 }
 
 /**
- * Opens a session for somebody who has shown all factors that are asked of them. `further` is committed along; a conflict that is expected of it is
- * the answer, and there is no session then.
+ * Opens a session for somebody who has shown all factors that are asked of them, as long as their account is as it was read. `further` is
+ * committed along; a conflict that is expected of it is the answer, and there is no session then. `overtaken` where the account changed:
+ * a password that was right is another's by now, perhaps, or its owner suspended.
  */
 export async function enter<C extends Conflict = never>(
   deps: Deps,
@@ -62,9 +66,13 @@ export async function enter<C extends Conflict = never>(
   how: How,
   further: readonly Write[],
   expected: readonly C[] = [],
-): Promise<SignedIn | C> {
+): Promise<SignedIn | C | "overtaken"> {
   const { writes, signedIn } = await planSession(deps, call, user, how, deps.clock.nowMs());
-  const outcome = await deps.store.commit([...further, ...writes], expected);
+  const outcome = await deps.store.commit(
+    [deps.users.mustBe(user), ...further, ...writes],
+    ["user_changed", "user_gone", ...expected],
+  );
+  if (outcome === "user_changed" || outcome === "user_gone") return "overtaken";
   deps.metrics.count("users.sign_in", { outcome: outcome === "committed" ? "admitted" : "refused" });
   return outcome === "committed" ? signedIn : outcome;
 }

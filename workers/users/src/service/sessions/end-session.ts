@@ -17,7 +17,7 @@ export async function endSession(
   if (session === null) return fail("users.session_not_found", "No such session.");
   await deps.store.commit([
     deps.sessions.end(session.id, "ended", nowMs),
-    deps.revocations.revoke(session.id, nowMs),
+    deps.revocations.revokeTokens(session.id, nowMs),
     note(deps, call, { action: "session.ended", targetId: session.id, before: { device: session.device } }, nowMs),
   ]);
   return ok(null);

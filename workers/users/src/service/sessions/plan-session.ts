@@ -23,20 +23,24 @@ export interface SignedIn {
   readonly tokens: Tokens;
 }
 
-/** Access token of a user's session. */
+/** Access token of a user's session, of the moment at which both were looked at: what ends them later ends it along. */
 export function accessTokenOf(
   deps: Pick<Deps, "signer">,
   user: User,
   session: Pick<Session, "id" | "authenticatedAtMs" | "impersonatorId">,
+  nowMs: number,
 ): Promise<string> {
-  return deps.signer.sign({
-    userId: user.id,
-    sessionId: session.id,
-    emailVerified: user.emailVerifiedAtMs !== null,
-    platformAdmin: user.platformAdmin && session.impersonatorId === null,
-    authenticatedAtMs: session.authenticatedAtMs,
-    impersonatorId: session.impersonatorId,
-  });
+  return deps.signer.sign(
+    {
+      userId: user.id,
+      sessionId: session.id,
+      emailVerified: user.emailVerifiedAtMs !== null,
+      platformAdmin: user.platformAdmin && session.impersonatorId === null,
+      authenticatedAtMs: session.authenticatedAtMs,
+      impersonatorId: session.impersonatorId,
+    },
+    nowMs,
+  );
 }
 
 /** By what a client is known to be the same for some seconds: its browser and its network. */
@@ -88,7 +92,7 @@ export async function planSession(
     ],
     signedIn: {
       user,
-      tokens: { mode: how.mode, accessToken: await accessTokenOf(deps, user, session), refreshToken },
+      tokens: { mode: how.mode, accessToken: await accessTokenOf(deps, user, session, nowMs), refreshToken },
     },
   };
 }

@@ -30,9 +30,9 @@ export async function refreshSession(
   );
   switch (decideRefresh(attempt, successorHash, clientHash, nowMs)) {
     case "rotated":
-      return ok(await answer(deps, attempt, successor));
+      return ok(await answer(deps, attempt, successor, nowMs));
     case "repeated":
-      return ok(await answer(deps, attempt, await hmacSha256(input.refreshToken, attempt?.nonce ?? "")));
+      return ok(await answer(deps, attempt, await hmacSha256(input.refreshToken, attempt?.nonce ?? ""), nowMs));
     case "reused":
       await endFamily(deps, call, attempt, nowMs);
       return fail("users.refresh_reused", "This refresh token was used before; the session has ended. Sign in again.");
@@ -41,9 +41,14 @@ export async function refreshSession(
   }
 }
 
-async function answer(deps: Deps, attempt: RefreshAttempt | null, refreshToken: string): Promise<SignedIn> {
+async function answer(
+  deps: Deps,
+  attempt: RefreshAttempt | null,
+  refreshToken: string,
+  nowMs: number,
+): Promise<SignedIn> {
   const { user, session } = required(attempt, "a token that was replaced has a session");
-  const accessToken = await accessTokenOf(deps, user, session);
+  const accessToken = await accessTokenOf(deps, user, session, nowMs);
   return { user, tokens: { mode: session.mode, accessToken, refreshToken } };
 }
 
@@ -53,6 +58,6 @@ async function endFamily(deps: Deps, call: UsersCall, attempt: RefreshAttempt | 
   await deps.store.commit([
     deps.sessions.end(session.id, "refresh_reused", nowMs),
     deps.audit.ifChanged(auditEntry(call, { action: "session.refresh_reused", targetId: session.id }, nowMs)),
-    deps.revocations.revoke(session.id, nowMs),
+    deps.revocations.revokeTokens(session.id, nowMs),
   ]);
 }

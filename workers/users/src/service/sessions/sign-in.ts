@@ -4,6 +4,7 @@ import type { Deps } from "../../deps.ts";
 import { isOutdated } from "../../domain/passwords.ts";
 import type { UsersCall } from "../call.ts";
 import { checkPassword } from "../passwords/check-password.ts";
+import { untilStored } from "../until-stored.ts";
 import { type Admission, admit } from "./admit.ts";
 
 /**
@@ -17,17 +18,18 @@ export async function signIn(
   input: { readonly email: string; readonly password: string; readonly mode: SessionMode },
 ): Promise<Result<Admission>> {
   const find = () => deps.users.findAccountByEmail(input.email);
-  const checked = await checkPassword(deps, call, input.email, find, input.password);
-  if (!checked.ok) return checked;
-  const account = checked.value;
-  const mayEnter = account !== null && (deps.revealsEmailTaken || account.user.emailVerifiedAtMs !== null);
-  if (!mayEnter) {
-    deps.metrics.count("users.sign_in", { outcome: "refused" });
-    return fail("users.invalid_credentials", "Address or password is wrong.");
-  }
-  const nowMs = deps.clock.nowMs();
-  const rehash = isOutdated(account.passwordHash ?? "")
-    ? [deps.users.setPasswordHash(account.user.id, deps.passwords.hash(input.password), nowMs)]
-    : [];
-  return admit(deps, call, account, { method: "password", mode: input.mode }, rehash);
+  return untilStored(async () => {
+    const checked = await checkPassword(deps, call, input.email, find, input.password);
+    if (!checked.ok) return checked;
+    const account = checked.value;
+    const mayEnter = account !== null && (deps.revealsEmailTaken || account.user.emailVerifiedAtMs !== null);
+    if (!mayEnter) {
+      deps.metrics.count("users.sign_in", { outcome: "refused" });
+      return fail("users.invalid_credentials", "Address or password is wrong.");
+    }
+    const rehash = isOutdated(account.passwordHash ?? "")
+      ? [deps.users.setPasswordHash(account.user.id, deps.passwords.hash(input.password), deps.clock.nowMs())]
+      : [];
+    return admit(deps, call, account, { method: "password", mode: input.mode }, rehash);
+  });
 }

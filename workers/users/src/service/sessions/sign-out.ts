@@ -26,5 +26,8 @@ export async function signOut(
 
 async function end(deps: Deps, sessionId: string): Promise<void> {
   const nowMs = deps.clock.nowMs();
-  await deps.store.commit([deps.sessions.end(sessionId, "logout", nowMs), deps.revocations.revoke(sessionId, nowMs)]);
+  await deps.store.commit([
+    deps.sessions.end(sessionId, "logout", nowMs),
+    deps.revocations.revokeTokens(sessionId, nowMs),
+  ]);
 }

@@ -58,8 +58,7 @@ export async function stepUp(deps: Deps, call: UsersCall, shown: ShownProof): Pr
   const proven = await prove(deps, call, account, shown, nowMs);
   if (!proven.ok) return proven;
 
-  // Signed before it is committed: a session that ends in between takes this token along.
-  const accessToken = await accessTokenOf(deps, account.user, { ...session, authenticatedAtMs: nowMs });
+  const accessToken = await accessTokenOf(deps, account.user, { ...session, authenticatedAtMs: nowMs }, nowMs);
   const outcome = await deps.store.commit(
     [
       deps.sessions.setAuthenticated(session.id, nowMs),
