@@ -125,7 +125,7 @@ describe("a session that a browser keeps in cookies", () => {
     ).toEqual(
       expect.arrayContaining([
         { name: "__Host-foyer_access", path: "/", secure: true, httpOnly: true, sameSite: "Strict" },
-        { name: "__Secure-foyer_refresh", path: "/v1/auth", secure: true, httpOnly: true, sameSite: "Strict" },
+        { name: "__Host-foyer_refresh", path: "/", secure: true, httpOnly: true, sameSite: "Strict" },
       ]),
     );
     expect(kept).toHaveLength(2);
@@ -137,7 +137,7 @@ describe("a session that a browser keeps in cookies", () => {
     expect(await call(page, "POST", "/v1/auth/refresh")).toEqual({ status: 200, code: null });
     const after = await cookiesIn(context);
     expect(Object.keys(after).sort()).toEqual(Object.keys(before).sort());
-    expect(after["__Secure-foyer_refresh"]).not.toBe(before["__Secure-foyer_refresh"]);
+    expect(after["__Host-foyer_refresh"]).not.toBe(before["__Host-foyer_refresh"]);
     expect(await profile(page)).toEqual({ status: 200, code: null });
 
     expect(await call(page, "POST", "/v1/auth/logout")).toEqual({ status: 204, code: null });
@@ -164,7 +164,7 @@ describe("a session that a browser keeps in cookies", () => {
     const context = await browser.newContext();
     const page = await openAt(context);
     await signIn(page, account);
-    const refreshToken = (await cookiesIn(context))["__Secure-foyer_refresh"] ?? "";
+    const refreshToken = (await cookiesIn(context))["__Host-foyer_refresh"] ?? "";
     await createFoyer({ baseUrl: world.url }).post("/v1/auth/logout", { body: { refreshToken } });
     expect(await call(page, "POST", "/v1/auth/refresh")).toEqual({ status: 401, code: "users.refresh_invalid" });
     expect(await context.cookies()).toEqual([]);
@@ -252,7 +252,7 @@ describe("a session that a browser keeps in cookies", () => {
       const sent = await sentBy(foreign, "/v1/auth/logout", () =>
         call(foreign, "POST", "/v1/auth/logout", undefined, { mode: "no-cors" }),
       );
-      expect(sent).toEqual({ status: 403, lent: ["__Host-foyer_access", "__Secure-foyer_refresh"] });
+      expect(sent).toEqual({ status: 403, lent: ["__Host-foyer_access", "__Host-foyer_refresh"] });
       expect(await read(ours, "name")).toBe("Unharmed");
     });
 
@@ -262,7 +262,7 @@ describe("a session that a browser keeps in cookies", () => {
       const form = `<form method="post" enctype="text/plain" action="${world.url}/v1/auth/refresh"><button>Win</button></form>`;
       await page.setContent(form);
       const sent = await sentBy(page, "/v1/auth/refresh", () => page.getByRole("button").click());
-      expect(sent).toEqual({ status: 403, lent: ["__Host-foyer_access", "__Secure-foyer_refresh"] });
+      expect(sent).toEqual({ status: 403, lent: ["__Host-foyer_access", "__Host-foyer_refresh"] });
       expect((await profile(ours)).status).toBe(200);
       expect(await cookiesIn(context)).toEqual(before);
       await page.close();

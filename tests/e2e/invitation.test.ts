@@ -86,7 +86,7 @@ describe("the page that an invitation links to", () => {
     expect(await roleOf(email)).toBe("manager");
     expect((await context.cookies()).map(({ name }) => name).sort()).toEqual([
       "__Host-foyer_access",
-      "__Secure-foyer_refresh",
+      "__Host-foyer_refresh",
     ]);
     expect(complaints).toEqual([]);
 

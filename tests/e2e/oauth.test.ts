@@ -56,7 +56,7 @@ describe("signing in at providers", () => {
     expect(answer.document).toMatchObject({ session: { tokenType: "Cookie" } });
     expect(answer.text).not.toMatch(/accessToken|refreshToken/);
     expect(visitor.cookie("__Host-foyer_access")).toEqual(expect.any(String));
-    expect(visitor.cookie("__Secure-foyer_refresh")).toEqual(expect.any(String));
+    expect(visitor.cookie("__Host-foyer_refresh")).toEqual(expect.any(String));
     expect(visitor.cookie(flowCookie)).toBeUndefined();
   });
 
@@ -179,7 +179,7 @@ describe("signing in at providers", () => {
           cookies.map(({ name, httpOnly, secure, sameSite }) => [name, httpOnly, secure, sameSite]).sort(),
         ).toEqual([
           ["__Host-foyer_access", true, true, "Strict"],
-          ["__Secure-foyer_refresh", true, true, "Strict"],
+          ["__Host-foyer_refresh", true, true, "Strict"],
         ]);
         expect(await page.evaluate("document.cookie")).toBe("");
         // The page where it ends is the client's own, and none of ours.

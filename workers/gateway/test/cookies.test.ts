@@ -8,7 +8,7 @@ import { answering, call, type Told, told } from "./call.ts";
 /** What a signed-in browser sends along, whoever made it ask. */
 const token = "head.claims.signature";
 const access = `__Host-foyer_access=${token}`;
-const refresh = "__Secure-foyer_refresh=r-1";
+const refresh = "__Host-foyer_refresh=r-1";
 const flow = "__Host-foyer_oauth=f-1";
 const fromOurPage = { origin: "https://api.example", "sec-fetch-site": "same-origin" };
 const json = { "content-type": "application/json" };
@@ -262,7 +262,7 @@ describe("a cookie that an attacker set", () => {
       method: "POST",
       headers: {
         ...fromOurPage,
-        cookie: `${refresh}; __Secure-foyer_refresh=theirs; ${access}; __Host-foyer_access=x.y.z`,
+        cookie: `${refresh}; __Host-foyer_refresh=theirs; ${access}; __Host-foyer_access=x.y.z`,
       },
     });
     expect(headers).not.toHaveProperty("cookie");

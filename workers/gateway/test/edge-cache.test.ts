@@ -159,7 +159,7 @@ describe("never from memory, never into it", () => {
     expect(other.asked).toHaveLength(4);
   });
 
-  test.each(["__Host-foyer_access=a.b.c", "_ga=1; __Host-foyer_access=a.b.c", "__Secure-foyer_refresh=r"])(
+  test.each(["__Host-foyer_access=a.b.c", "_ga=1; __Host-foyer_access=a.b.c", "__Host-foyer_refresh=r"])(
     "a request with a cookie of ours: %s",
     async (cookie) => {
       await get(stage, { headers: { cookie } });

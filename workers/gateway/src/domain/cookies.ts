@@ -3,7 +3,7 @@ import { fail, ok, type Result } from "@foyer/kernel/result";
 
 /** The session's cookies, as users sets them: who is shown at every request, and what gets the next one. */
 const accessCookie = "__Host-foyer_access";
-const refreshCookie = "__Secure-foyer_refresh";
+const refreshCookie = "__Host-foyer_refresh";
 
 /** What goes to the worker behind in place of a request's cookies. */
 export interface Credentials {
@@ -19,9 +19,9 @@ export type CookieRequest = Pick<Request, "method" | "url" | "headers">;
 const none: Credentials = { authorization: null, cookie: null };
 
 /** What every name of ours contains. */
-const mark = "-foyer_";
+const mark = "__Host-foyer_";
 /** Our cookies in a header. Names are compared as they are: what stands before them, a space that only some see included, makes another name. */
-const ours = /(?:^|;)[ \t]*(__(?:Host|Secure)-foyer_[A-Za-z0-9_-]+)=([^;]*)/g;
+const ours = /(?:^|;)[ \t]*(__Host-foyer_[A-Za-z0-9_-]+)=([^;]*)/g;
 /** RFC 6265 section 4.1.1, `cookie-octet`. */
 const valueShape = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/;
 /** A JWT, and so no API key: those are for programs, which have no cookies. */

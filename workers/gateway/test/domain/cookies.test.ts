@@ -6,7 +6,7 @@ import { credentialsOf, mayHoldOurs } from "../../src/domain/cookies.ts";
 const allowedOrigins: ReadonlySet<string> = new Set(["https://tickets.example"]);
 const token = "aaa.bbb.ccc";
 const access = `__Host-foyer_access=${token}`;
-const refresh = "__Secure-foyer_refresh=rrr";
+const refresh = "__Host-foyer_refresh=rrr";
 const flow = "__Host-foyer_oauth=fff";
 
 interface Asked {
@@ -108,7 +108,7 @@ describe("routes of signing in", () => {
   );
 
   test("are shown none of two cookies of one name, and none that is out of shape", () => {
-    for (const bad of [`${refresh}; __Secure-foyer_refresh=other`, "__Secure-foyer_refresh=a b", `${refresh}\u0007`]) {
+    for (const bad of [`${refresh}; __Host-foyer_refresh=other`, "__Host-foyer_refresh=a b", `${refresh}\u0007`]) {
       const seen = credentials(`${bad}; ${flow}`, { path: "/v1/auth/refresh", method: "POST", headers: here });
       expect(seen).toEqual({ authorization: null, cookie: flow });
     }

@@ -8,11 +8,13 @@ import type { UsersContext } from "./call.ts";
 
 /** Whom the browser shows at every request; the gateway makes a bearer token of it. */
 const accessCookie = "__Host-foyer_access";
-/** What gets the next one; shown to the routes of signing in alone. */
-const refreshCookie = "__Secure-foyer_refresh";
-const refreshPath = "/v1/auth";
+/**
+ * What gets the next one; the gateway shows it to the routes of signing in alone. By the `__Host-` prefix no neighbouring host can have planted
+ * it (RFC 6265bis section 4.1.3), which costs that every request carries it.
+ */
+const refreshCookie = "__Host-foyer_refresh";
 
-const kept = { httpOnly: true, secure: true, sameSite: "Strict" } as const;
+const kept = { path: "/", httpOnly: true, secure: true, sameSite: "Strict" } as const;
 
 /** The session of an answer: its tokens in the body, or in cookies that no script reads. */
 export function sessionBody(c: UsersContext, tokens: Tokens): SessionBody | CookieSessionBody {
@@ -22,17 +24,13 @@ export function sessionBody(c: UsersContext, tokens: Tokens): SessionBody | Cook
     return { accessToken, refreshToken, tokenType: "Bearer", expiresIn };
   }
   setAccessCookie(c, tokens.accessToken);
-  setCookie(c, refreshCookie, tokens.refreshToken, {
-    ...kept,
-    path: refreshPath,
-    maxAge: limits.refreshTokenTtlSeconds,
-  });
+  setCookie(c, refreshCookie, tokens.refreshToken, { ...kept, maxAge: limits.refreshTokenTtlSeconds });
   return { tokenType: "Cookie", expiresIn };
 }
 
 /** Gives the browser the next access token. */
 export function setAccessCookie(c: UsersContext, accessToken: string): void {
-  setCookie(c, accessCookie, accessToken, { ...kept, path: "/", maxAge: limits.accessTokenTtlSeconds });
+  setCookie(c, accessCookie, accessToken, { ...kept, maxAge: limits.accessTokenTtlSeconds });
 }
 
 /** The refresh token that the caller's browser keeps. */
@@ -47,8 +45,8 @@ export function hasCookieSession(c: UsersContext): boolean {
 
 /** Takes the session from the browser. */
 export function clearSessionCookies(c: UsersContext): void {
-  deleteCookie(c, accessCookie, { ...kept, path: "/" });
-  deleteCookie(c, refreshCookie, { ...kept, path: refreshPath });
+  deleteCookie(c, accessCookie, kept);
+  deleteCookie(c, refreshCookie, kept);
 }
 
 /** Somebody who is in, as the answer says it. */

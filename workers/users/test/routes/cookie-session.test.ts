@@ -4,7 +4,7 @@ import { decodeJwt } from "jose";
 import { expect, test } from "vitest";
 import { expectProblem, freshEmail, newestLinkSecret, newPerson, password, send } from "../support/people.ts";
 
-const refreshName = "__Secure-foyer_refresh";
+const refreshName = "__Host-foyer_refresh";
 const accessName = "__Host-foyer_access";
 const attributes = ["httponly", "samesite=strict", "secure"];
 
@@ -43,7 +43,7 @@ async function sessionIn(response: Response) {
 
 const profile = (bearer: Record<string, string>) => send("GET", "/v1/users/profile", undefined, bearer);
 
-test("signing in by cookies gives scripts nothing to read, and each cookie no more than its paths", async () => {
+test("signing in by cookies gives scripts nothing to read, and neighbouring hosts nothing to plant", async () => {
   const { email } = await newPerson();
   const login = await send("POST", "/v1/auth/login", { email, password, mode: "cookie" });
   const other = freshEmail();
@@ -55,7 +55,7 @@ test("signing in by cookies gives scripts nothing to read, and each cookie no mo
       [...attributes, `max-age=${limits.accessTokenTtlSeconds}`, "path=/"].sort(),
     );
     expect(cookies.get(refreshName)?.attributes).toEqual(
-      [...attributes, `max-age=${limits.refreshTokenTtlSeconds}`, "path=/v1/auth"].sort(),
+      [...attributes, `max-age=${limits.refreshTokenTtlSeconds}`, "path=/"].sort(),
     );
     const text = await response.text();
     for (const { value } of cookies.values()) expect(text).not.toContain(value);
@@ -110,7 +110,7 @@ test("signing out ends the session and takes both cookies, also when the access 
     expect(response.status).toBe(204);
     const cleared = cookiesOf(response);
     expect(cleared.get(accessName)).toEqual({ value: "", attributes: [...attributes, "max-age=0", "path=/"].sort() });
-    expect(cleared.get(refreshName)?.attributes).toEqual([...attributes, "max-age=0", "path=/v1/auth"].sort());
+    expect(cleared.get(refreshName)?.attributes).toEqual([...attributes, "max-age=0", "path=/"].sort());
     const after = await send("POST", "/v1/auth/refresh", undefined, { cookie: session.cookie });
     await expectProblem(after, 401, "users.refresh_invalid");
   }

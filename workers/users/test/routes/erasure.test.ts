@@ -60,7 +60,7 @@ test("an erased account is gone at once, and signs in no more", async () => {
   const cookies = response.headers.getSetCookie();
   expect(cookies.map((cookie) => [cookie.split("=")[0], cookie.includes("Max-Age=0")])).toEqual([
     ["__Host-foyer_access", true],
-    ["__Secure-foyer_refresh", true],
+    ["__Host-foyer_refresh", true],
   ]);
   expect(await response.json()).toEqual({
     erasure: { requestedAt: expect.stringMatching(/^20.*Z$/), status: "under_way" },

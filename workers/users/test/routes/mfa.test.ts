@@ -97,7 +97,7 @@ test("in cookie mode the session is in cookies that no script reads, and not in 
   const { session } = await response.json<{ session: object }>();
   expect(session).toEqual({ tokenType: "Cookie", expiresIn: limits.accessTokenTtlSeconds });
   const cookies = response.headers.getSetCookie();
-  expect(cookies.map((cookie) => cookie.split("=")[0])).toEqual(["__Host-foyer_access", "__Secure-foyer_refresh"]);
+  expect(cookies.map((cookie) => cookie.split("=")[0])).toEqual(["__Host-foyer_access", "__Host-foyer_refresh"]);
   for (const cookie of cookies) expect(cookie).toMatch(/HttpOnly; Secure; SameSite=Strict$/);
 });
 

@@ -262,7 +262,7 @@ describe("redeeming the code", () => {
     const response = await redeem(await oneTimeCode(begun, someone()), begun.cookie);
     expect(await response.json()).toMatchObject({ session: { tokenType: "Cookie", expiresIn: 900 } });
     expect(response.headers.getSetCookie().map((cookie) => cookie.split("=")[0])).toEqual(
-      expect.arrayContaining(["__Host-foyer_access", "__Secure-foyer_refresh", "__Host-foyer_oauth"]),
+      expect.arrayContaining(["__Host-foyer_access", "__Host-foyer_refresh", "__Host-foyer_oauth"]),
     );
   });
 
