@@ -26,6 +26,8 @@ export const attemptPolicies = {
   secondFactor: { free: 5, firstWaitSeconds: 1, longestWaitSeconds: 900, forgottenAfterSeconds: daySeconds },
   /** Mails that strangers can cause to one address. */
   mail: { free: 3, firstWaitSeconds: 300, longestWaitSeconds: 3_600, forgottenAfterSeconds: daySeconds },
+  /** Mails that people with accounts cause to one address: counted apart, so that nobody's invitations hold up its owner's own mails. */
+  mailByMembers: { free: 3, firstWaitSeconds: 300, longestWaitSeconds: 3_600, forgottenAfterSeconds: daySeconds },
 } as const satisfies Record<string, AttemptPolicy>;
 
 export type AttemptKind = keyof typeof attemptPolicies;

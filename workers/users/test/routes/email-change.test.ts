@@ -294,7 +294,7 @@ test("a suspended account keeps its address", async () => {
 
 test("mails that one account, or all together, cause are limited", async () => {
   const person = await newVerifiedPerson();
-  const { free } = attemptPolicies.mail;
+  const { free } = attemptPolicies.mailByMembers;
   for (let count = 0; count <= free; count += 1) expect((await ask(person, freshEmail())).status).toBe(202);
   const refused = await ask(person, freshEmail());
   await expectProblem(refused, 429, "users.too_many_attempts");

@@ -29,7 +29,7 @@ export async function requestEmailChange(
   if (!profile.ok) return profile;
   const user = profile.value;
   if (input.email === user.email) return sameAddress;
-  const mails = { counters: [{ kind: "mail" }] } as const;
+  const mails = { counters: [{ kind: "mailByMembers" }] } as const;
   const begun = await deps.guards.begin([
     { of: user.id, ...mails },
     { of: input.email, ...mails },

@@ -57,7 +57,7 @@ export async function findInvited(
 
 /** Counts a mail to an address that somebody named; `users.too_many_attempts` where it gets too many. */
 export function countMail(deps: Pick<Deps, "guards">, email: string): Promise<Result<null>> {
-  return deps.guards.begin([{ of: email, counters: [{ kind: "mail" }] }]);
+  return deps.guards.begin([{ of: email, counters: [{ kind: "mailByMembers" }] }]);
 }
 
 export const invitationNotFound = fail("users.invitation_not_found", "No such invitation.");
