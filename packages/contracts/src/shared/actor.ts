@@ -51,6 +51,20 @@ export type Actor =
   | { readonly kind: "anonymous" }
   | { readonly kind: "system"; readonly name: string };
 
+/** Who did something, for a resource's own history: an id, and whom an administrator acted for. */
+export function actorName(actor: Actor): string {
+  switch (actor.kind) {
+    case "user":
+      return actor.impersonatorId === null ? actor.userId : `${actor.impersonatorId} for ${actor.userId}`;
+    case "api_key":
+      return actor.keyId;
+    case "system":
+      return `system:${actor.name}`;
+    case "anonymous":
+      return "anonymous";
+  }
+}
+
 /** What accompanies every RPC call between workers. */
 export interface CallContext {
   readonly actor: Actor;

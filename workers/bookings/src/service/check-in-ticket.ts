@@ -1,4 +1,4 @@
-import type { CallContext } from "@foyer/contracts/shared/actor";
+import { actorName, type CallContext } from "@foyer/contracts/shared/actor";
 import { type EventId, eventIdOf } from "@foyer/kernel/ids";
 import { ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
@@ -23,7 +23,6 @@ export async function checkInTicket(
   const code = await deps.keys.verify(text);
   if (code === null) return ok({ result: "unknown", ticket: null, checkedInAtMs: null });
   if (eventIdOf(code.ticketId) !== eventId) return ok({ result: "wrong_event", ticket: null, checkedInAtMs: null });
-  const scannedBy =
-    call.actor.kind === "user" ? call.actor.userId : call.actor.kind === "api_key" ? call.actor.keyId : call.actor.kind;
+  const scannedBy = actorName(call.actor);
   return (await deps.offices.run(eventId, "checkIn", { ...scan, ...code, scannedBy }, call)).result;
 }

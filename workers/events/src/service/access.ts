@@ -1,5 +1,5 @@
 import { requireIdentity } from "@foyer/auth/guards";
-import type { Actor, CallContext } from "@foyer/contracts/shared/actor";
+import type { CallContext } from "@foyer/contracts/shared/actor";
 import type { Permission } from "@foyer/contracts/shared/permissions";
 import type { OrganizationId } from "@foyer/kernel/ids";
 import { fail, ok, type Result } from "@foyer/kernel/result";
@@ -36,20 +36,6 @@ export async function openEvent(
   const { organizationId } = event;
   const allowed = await authorizeIn(deps, call, { organizationId, permission, absentCode: "events.not_found" });
   return allowed.ok ? ok(event) : allowed;
-}
-
-/** Who did something, for an event's history. */
-export function actorName(actor: Actor): string {
-  switch (actor.kind) {
-    case "user":
-      return actor.userId;
-    case "api_key":
-      return actor.keyId;
-    case "system":
-      return `system:${actor.name}`;
-    case "anonymous":
-      return "anonymous";
-  }
 }
 
 /** This worker speaking for itself, to peers who have no business with the person behind. */

@@ -1,10 +1,9 @@
-import type { CallContext } from "@foyer/contracts/shared/actor";
+import { actorName, type CallContext } from "@foyer/contracts/shared/actor";
 import { limits } from "@foyer/kernel/limits";
 import { fail, type Result } from "@foyer/kernel/result";
 import { newMessage } from "@foyer/messaging/message";
 import type { News } from "../domain/news.ts";
 import type { ChangeNote, OutgoingNews } from "../repository/events.ts";
-import { actorName } from "./access.ts";
 
 /** The note that a change leaves in the event's history. */
 export function noteOf(call: CallContext, action: string, nowMs: number): ChangeNote {

@@ -266,3 +266,19 @@ describe("reading", () => {
     },
   );
 });
+
+test("an event's history tells who changed it: a member, or an administrator in a member's place", async () => {
+  const organizer = await newOrganizer();
+  const event = await createDraft(organizer);
+  const { userId } = organizer.user;
+  const impersonatorId = newId("user", 1);
+  const acting = await newTestUser({ userId, impersonatorId, authenticatedAtMs: 0 });
+  const edited = await call("PATCH", `/v1/events/${event.id}`, { user: acting, body: { title: "Winter Night" } });
+  expect(edited.status).toBe(200);
+  const { results } = await env.EVENTS_DB.prepare(
+    "SELECT actor FROM event_changes WHERE event_id = ?1 ORDER BY version",
+  )
+    .bind(event.id)
+    .all<{ actor: string }>();
+  expect(results.map(({ actor }) => actor)).toEqual([userId, `${impersonatorId} for ${userId}`]);
+});
