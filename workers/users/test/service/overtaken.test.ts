@@ -4,7 +4,6 @@ import { decodeJwt } from "jose";
 import { describe, expect, test } from "vitest";
 import { createDeps, type Deps } from "../../src/deps.ts";
 import { noClient } from "../../src/domain/client.ts";
-import { isOutdated } from "../../src/domain/passwords.ts";
 import { impersonateUser } from "../../src/service/administration/impersonate-user.ts";
 import { suspendUser } from "../../src/service/administration/suspend-user.ts";
 import { eraseAccount } from "../../src/service/erasure/erase-account.ts";
@@ -118,15 +117,6 @@ describe("whoever is signing in by password at the moment when", () => {
     const overtaken = overtakenBy(({ store, users }) => store.commit([users.touch(person.user.id, null, Date.now())]));
     expect(await signingIn(overtaken, person)).toMatchObject({ ok: true, value: { kind: "signed_in" } });
   });
-});
-
-test("a password that was hashed at another cost is hashed anew by signing in", async () => {
-  const person = await newVerifiedPerson();
-  await storeHash(person, outdatedHash);
-  const deps = createDeps(env);
-  expect(await signingIn(deps, person)).toMatchObject({ ok: true });
-  const stored = (await deps.users.findAccount(person.user.id))?.passwordHash ?? "";
-  expect([isOutdated(stored), deps.passwords.verify(stored, password)]).toEqual([false, true]);
 });
 
 test("a second factor that is shown while the password is replaced lets nobody in", async () => {
