@@ -128,6 +128,15 @@ export const limits = {
   eventPagesCachedBytesMax: 16 * 1_048_576,
   eventPageFreshMs: 1_000,
   eventDurationDaysMax: 366,
+  phoneCharsMax: 40,
+  linksPerEventMax: 20,
+  refundPolicyDaysMax: 365,
+  refundPolicyCharsMax: 2_000,
+  seoTitleCharsMax: 70,
+  seoDescriptionCharsMax: 200,
+  translationsPerEventMax: 20,
+  minimumAgeMax: 120,
+  statusNoteCharsMax: 1_000,
 
   // Edge cache
   edgeAnswerKeptMs: 500,

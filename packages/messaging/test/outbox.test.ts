@@ -53,6 +53,7 @@ function describedEvent(description: string) {
     tags: [],
     organizationName: "o",
     coverMediaId: null,
+    accessVersion: null,
   };
   return newMessage("event.published", { event }, { source: "test", requestId: "req_test", nowMs });
 }

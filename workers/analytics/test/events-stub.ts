@@ -15,7 +15,7 @@ export const eventsStub: StubWorker = {
         if (call.actor.kind !== "system" || organizationId === undefined)
           return { ok: false, error: { code: "events.not_found", detail: "No such event." } };
         return { ok: true, value: { eventId, organizationId, version: 1, status: "published", slug: "s", title: "t",
-          startsAtMs: 0, endsAtMs: 1, timezone: "UTC", place: "Online" } };
+          startsAtMs: 0, endsAtMs: 1, timezone: "UTC", place: "Online", accessVersion: null, note: null } };
       }
     }
   `,

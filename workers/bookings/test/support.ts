@@ -42,6 +42,8 @@ export function newFacts(change: Partial<EventFacts> = {}): EventFacts {
     endsAtMs: nowMs + 2 * 86_400_000,
     timezone: "Europe/Berlin",
     place: "Hall One, Town",
+    accessVersion: null,
+    note: null,
     ...change,
   };
 }

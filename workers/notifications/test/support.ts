@@ -37,6 +37,8 @@ export function newOrder(over: Partial<OrderDocument> = {}): OrderDocument {
       endsAtMs: Date.parse("2026-11-28T22:00:00Z"),
       timezone: "Europe/Berlin",
       place: "Great Hall, Berlin",
+      accessVersion: null,
+      note: null,
     },
     status: "confirmed",
     buyer: { name: "Buyer One", email: `buyer-${crypto.randomUUID()}@example.com`, userId: null },

@@ -1,6 +1,7 @@
 import { limits } from "@foyer/kernel/limits";
 import * as z from "zod";
 import {
+  emailSchema,
   idSchema,
   instantSchema,
   lineSchema,
@@ -11,10 +12,18 @@ import {
   zonedTimeSchema,
 } from "../shared/schemas.ts";
 
-export const eventStatuses = ["draft", "published", "cancelled", "archived"] as const;
+export const eventStatuses = [
+  "draft",
+  "scheduled",
+  "published",
+  "postponed",
+  "cancelled",
+  "completed",
+  "archived",
+] as const;
 export type EventStatus = (typeof eventStatuses)[number];
 
-export const visibilities = ["public", "unlisted"] as const;
+export const visibilities = ["public", "unlisted", "password", "private"] as const;
 export type Visibility = (typeof visibilities)[number];
 
 const meetingUrlSchema = z
@@ -51,6 +60,48 @@ export type EventLocation = z.infer<typeof locationSchema>;
 function orNull<T extends z.ZodType>(schema: T) {
   return z.union([schema, z.null()]);
 }
+
+/** A title and a description in one language. */
+export const eventTextSchema = z
+  .strictObject({
+    title: lineSchema(limits.titleCharsMax),
+    description: textSchema(limits.descriptionCharsMax).default(""),
+  })
+  .meta({ id: "EventText" });
+export type EventText = z.infer<typeof eventTextSchema>;
+
+const webUrlSchema = z.url({ protocol: /^https?$/ }).max(limits.urlCharsMax);
+
+/** What an event says of itself beside its text, time and place. What is not said is left out. */
+export const eventDetailsSchema = z
+  .strictObject({
+    contact: z
+      .strictObject({
+        name: lineSchema(limits.nameCharsMax),
+        email: emailSchema,
+        phone: lineSchema(limits.phoneCharsMax),
+        url: webUrlSchema,
+      })
+      .partial(),
+    links: z
+      .array(z.strictObject({ label: lineSchema(limits.nameCharsMax), url: webUrlSchema }))
+      .max(limits.linksPerEventMax),
+    refundPolicy: z.strictObject({
+      kind: z.enum(["none", "until", "flexible"]),
+      /** With `until`: how many days before the start. */
+      days: z.int().min(0).max(limits.refundPolicyDaysMax).optional(),
+      text: textSchema(limits.refundPolicyCharsMax).optional(),
+    }),
+    seo: z
+      .strictObject({
+        title: lineSchema(limits.seoTitleCharsMax),
+        description: lineSchema(limits.seoDescriptionCharsMax),
+      })
+      .partial(),
+  })
+  .partial()
+  .meta({ id: "EventDetails" });
+export type EventDetails = z.infer<typeof eventDetailsSchema>;
 
 const tagsSchema = z.array(lineSchema(limits.tagCharsMax)).max(limits.tagsPerEventMax);
 

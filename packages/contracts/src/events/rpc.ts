@@ -1,6 +1,7 @@
 import type { EventId, OrganizationId } from "@foyer/kernel/ids";
 import type { Result } from "@foyer/kernel/result";
 import type { CallContext } from "../shared/actor.ts";
+import type { EventStatus } from "./api.ts";
 
 /** What other workers ask of events. Implemented by the default entrypoint of workers/events. */
 export interface EventsRpc {
@@ -13,7 +14,7 @@ export interface EventFacts {
   readonly eventId: EventId;
   readonly organizationId: OrganizationId;
   readonly version: number;
-  readonly status: "draft" | "published" | "cancelled" | "archived";
+  readonly status: EventStatus;
   readonly slug: string;
   readonly title: string;
   /** Epoch milliseconds; null while a draft has none. */
@@ -22,4 +23,8 @@ export interface EventFacts {
   readonly timezone: string;
   /** One line for mails and tickets: the venue's name and city, or "Online". */
   readonly place: string;
+  /** Of a gated event, what a grant must name to open it; null where everyone may buy. */
+  readonly accessVersion: number | null;
+  /** What the organizer says of a cancellation or postponement, in their own words; null where they said nothing. */
+  readonly note: string | null;
 }

@@ -34,6 +34,7 @@ export const publicEventSchema = z.object({
   tags: z.array(z.string()),
   organizationName: z.string(),
   coverMediaId: idSchema("media").nullable(),
+  accessVersion: z.int().min(1).nullable().default(null),
 });
 export type PublicEvent = z.infer<typeof publicEventSchema>;
 
@@ -61,6 +62,11 @@ const refundFacts = z.object({
   amount: moneySchema,
 });
 
+/** What holders of tickets are told of a change of their event. */
+export const holderNotices = ["postponed", "rescheduled", "relocated"] as const;
+export type HolderNotice = (typeof holderNotices)[number];
+const noticed = { notice: z.enum(holderNotices), version: z.int().min(1) };
+
 /** Payload schema by message type. */
 export const messageSchemas = {
   "user.registered": z.object({ userId: idSchema("user") }),
@@ -70,6 +76,8 @@ export const messageSchemas = {
   "user.erasure_due": z.object({ userId: idSchema("user") }),
   /** A worker has forgotten a person. */
   "user.erased": z.object({ userId: idSchema("user"), worker: z.enum(erasureWorkers) }),
+  /** Its public name, address or description is another; asked of users by its id. */
+  "organization.updated": z.object({ organizationId: idSchema("organization") }),
   "organization.created": z.object({ organizationId: idSchema("organization"), ownerId: idSchema("user") }),
   /** An organization wants to close: may it? */
   "organization.closing": z.object({ organizationId: idSchema("organization") }),
@@ -82,8 +90,17 @@ export const messageSchemas = {
   "event.published": z.object({ event: publicEventSchema }),
   "event.updated": z.object({ event: publicEventSchema }),
   "event.unpublished": eventVersion,
-  "event.cancelled": eventVersion,
+  /** It will take place, but not when it should have: nothing is sold until it has a new date. */
+  "event.postponed": eventVersion,
+  /** Calls it off. Every order is cancelled, and what was paid goes back. */
+  "event.cancelled": eventVersion.extend({ note: z.string().nullable().default(null) }),
+  /** It is over. */
+  "event.completed": eventVersion,
   "event.deleted": eventVersion,
+  /** Whoever holds a ticket is to be told of a change. */
+  "event.notice_due": z.object({ ...eventScope, ...noticed }),
+  /** Somebody is invited to a private event; whom, is asked of events by the id. */
+  "event.invitation_due": z.object({ ...eventScope, guestId: idSchema("guest") }),
 
   /** How many reservations of an event one commit made and ended. A change of one is a release and a new one. */
   "reservations.counted": z.object({ ...eventScope, created: tally, released: tally, expired: tally }),
@@ -105,6 +122,8 @@ export const messageSchemas = {
   }),
   /** Whoever bought this is forgotten: what is kept elsewhere of an order's buyer is to go as well. */
   "order.forgotten": z.object({ ...eventScope, orderId: idSchema("order") }),
+  /** Its buyer is to be told of a change of the event. One message an order and version of the event. */
+  "order.notice_due": z.object({ ...eventScope, ...noticed, orderId: idSchema("order") }),
   /** The query model is to read this order again from its object. */
   "order.changed": z.object({ ...eventScope, orderId: idSchema("order"), sequence: z.int().min(1) }),
   "ticket.checked_in": ticketFacts,

@@ -2472,7 +2472,7 @@ export interface components {
              * @default public
              * @enum {string}
              */
-            visibility?: "public" | "unlisted";
+            visibility?: "public" | "unlisted" | "password" | "private";
         };
         CreateOrder: {
             /** @description Id with prefix `rsv_` */
@@ -2627,7 +2627,7 @@ export interface components {
             id: string;
             slug: string;
             /** @enum {string} */
-            status: "draft" | "published" | "cancelled" | "archived";
+            status: "draft" | "scheduled" | "published" | "postponed" | "cancelled" | "completed" | "archived";
             /** @description Grows with every change; also the ETag */
             version: number;
             organization: {
@@ -2645,7 +2645,7 @@ export interface components {
             categoryId: string | null;
             tags: string[];
             /** @enum {string} */
-            visibility: "public" | "unlisted";
+            visibility: "public" | "unlisted" | "password" | "private";
             cover: components["schemas"]["EventCover"] | null;
             createdAt: string;
             updatedAt: string;
@@ -2699,7 +2699,7 @@ export interface components {
             id: string;
             slug: string;
             /** @enum {string} */
-            status: "draft" | "published" | "cancelled" | "archived";
+            status: "draft" | "scheduled" | "published" | "postponed" | "cancelled" | "completed" | "archived";
             /** @description Grows with every change; also the ETag */
             version: number;
             organization: {
@@ -2717,7 +2717,7 @@ export interface components {
             categoryId: string | null;
             tags: string[];
             /** @enum {string} */
-            visibility: "public" | "unlisted";
+            visibility: "public" | "unlisted" | "password" | "private";
             cover: components["schemas"]["EventCover"] | null;
             createdAt: string;
             updatedAt: string;
@@ -3675,7 +3675,7 @@ export interface components {
             categoryId?: string | null;
             tags?: string[];
             /** @enum {string} */
-            visibility?: "public" | "unlisted";
+            visibility?: "public" | "unlisted" | "password" | "private";
         };
         UpdatePool: {
             name?: string;
@@ -6541,7 +6541,7 @@ export interface operations {
                 /** @description Id with prefix `org_` */
                 organizationId?: string;
                 /** @description Members of the organization only */
-                status?: "draft" | "published" | "cancelled" | "archived";
+                status?: "draft" | "scheduled" | "published" | "postponed" | "cancelled" | "completed" | "archived";
                 /** @description Id with prefix `cat_` */
                 categoryId?: string;
                 /** @description Starting at or after; without it, events that have not ended */

@@ -77,5 +77,7 @@ function factsOf(event: PublicEvent): EventFacts {
     endsAtMs: event.endsAtMs,
     timezone: event.timezone,
     place: event.place,
+    accessVersion: event.accessVersion,
+    note: null,
   };
 }

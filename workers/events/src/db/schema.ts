@@ -1,3 +1,4 @@
+import { eventStatuses, visibilities } from "@foyer/contracts/events/api";
 import { idempotencyKeys } from "@foyer/http/idempotency-d1";
 import { deadLetters, inbox, outbox } from "@foyer/messaging/tables";
 import { sql } from "drizzle-orm";
@@ -19,26 +20,54 @@ export const events = sqliteTable(
     id: text("id").primaryKey(),
     organizationId: text("organization_id").notNull(),
     organizationName: text("organization_name").notNull(),
-    slug: text("slug").notNull().unique(),
-    status: text("status", { enum: ["draft", "published", "cancelled", "archived"] }).notNull(),
+    /** Its present slug; all that it ever had are in `event_slugs`. */
+    slug: text("slug").notNull(),
+    /** Whether it has that slug bare, as `event_slugs` says. */
+    slugIsBare: integer("slug_is_bare", { mode: "boolean" }).notNull().default(true),
+    status: text("status", { enum: eventStatuses }).notNull(),
     version: integer("version").notNull(),
+    /** BCP 47 tag of the language that title and description are in. */
+    locale: text("locale").notNull().default("en"),
     title: text("title").notNull(),
     summary: text("summary").notNull(),
     description: text("description").notNull(),
+    /** JSON: further titles and descriptions by BCP 47 tag. */
+    translations: text("translations").notNull().default("{}"),
     startsAtMs: integer("starts_at_ms"),
     endsAtMs: integer("ends_at_ms"),
     timezone: text("timezone").notNull(),
+    allDay: integer("all_day", { mode: "boolean" }).notNull().default(false),
     /** JSON, as the API's location. */
     location: text("location"),
     categoryId: text("category_id").references(() => categories.id),
     /** JSON array of texts. */
     tags: text("tags").notNull(),
-    visibility: text("visibility", { enum: ["public", "unlisted"] }).notNull(),
+    visibility: text("visibility", { enum: visibilities }).notNull(),
+    /** Grows when somebody who could read it no longer may; grants name it. */
+    accessVersion: integer("access_version").notNull().default(1),
+    /** Keyed hash of a gated event's password. */
+    passwordHash: text("password_hash"),
+    minimumAge: integer("minimum_age"),
+    /** JSON: contact, links, refund policy, words for search engines. */
+    details: text("details").notNull().default("{}"),
     coverMediaId: text("cover_media_id"),
     createdAtMs: integer("created_at_ms").notNull(),
     updatedAtMs: integer("updated_at_ms").notNull(),
     /** First publication; stays when the event is withdrawn. */
     publishedAtMs: integer("published_at_ms"),
+    /** When a scheduled event becomes public by itself. */
+    publishAtMs: integer("publish_at_ms"),
+    /** What the organizer says of a cancellation or postponement. */
+    statusNote: text("status_note"),
+    /** When it was to start before it was moved, for those who know the old date. */
+    previousStartsAtMs: integer("previous_starts_at_ms"),
+    /** Revision of its calendar entry (RFC 5545 SEQUENCE): grows with its time, place and status. */
+    calendarSequence: integer("calendar_sequence").notNull().default(0),
+    seriesId: text("series_id"),
+    /** Wall-clock start that the series' rule gave it; stays when it is moved (RFC 5545 RECURRENCE-ID). */
+    recurrenceId: text("recurrence_id"),
+    /** JSON array: fields that it was given for itself, which a change of its whole series leaves alone. */
+    overrides: text("overrides").notNull().default("[]"),
   },
   (table) => [
     // The public list walks these in order; the end is in the index so that ended events are skipped without a row read.
@@ -54,7 +83,33 @@ export const events = sqliteTable(
     index("events_of_organization").on(table.organizationId, table.id),
     index("events_of_organization_by_status").on(table.organizationId, table.status, table.id),
     index("events_of_category").on(table.categoryId),
+    // What the clock moves: what is due to be published, and what is over.
+    index("events_to_publish").on(table.publishAtMs).where(sql`status = 'scheduled'`),
+    index("events_to_complete").on(table.endsAtMs).where(sql`status = 'published'`),
+    uniqueIndex("events_of_series").on(table.seriesId, table.recurrenceId).where(sql`series_id IS NOT NULL`),
     check("events_end_after_start", sql`starts_at_ms IS NULL OR ends_at_ms IS NULL OR ends_at_ms > starts_at_ms`),
+  ],
+);
+
+/**
+ * Every slug that an event has or had. A slug is its organization's own, and stays its event's for as long as that exists, so that old
+ * links lead on. Who claims one first on the whole platform has it bare, as `/v1/events/{slug}`.
+ */
+export const eventSlugs = sqliteTable(
+  "event_slugs",
+  {
+    organizationId: text("organization_id").notNull(),
+    slug: text("slug").notNull(),
+    eventId: text("event_id")
+      .notNull()
+      .references(() => events.id, { onDelete: "cascade" }),
+    bare: integer("bare", { mode: "boolean" }).notNull(),
+    claimedAtMs: integer("claimed_at_ms").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.organizationId, table.slug] }),
+    uniqueIndex("event_slugs_bare").on(table.slug).where(sql`bare = 1`),
+    index("event_slugs_of_event").on(table.eventId),
   ],
 );
 

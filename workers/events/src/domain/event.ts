@@ -1,4 +1,4 @@
-import type { EventLocation, EventStatus, Visibility } from "@foyer/contracts/events/api";
+import type { EventDetails, EventLocation, EventStatus, EventText, Visibility } from "@foyer/contracts/events/api";
 import type { EventId, Id, OrganizationId } from "@foyer/kernel/ids";
 
 /** An event as the use-cases know it. Times are epoch milliseconds. */
@@ -7,28 +7,55 @@ export interface Event {
   readonly organizationId: OrganizationId;
   readonly organizationName: string;
   readonly slug: string;
+  /** Whether the slug alone leads to it; of two organizations' same slugs, the first claimed does. */
+  readonly slugIsBare: boolean;
   readonly status: EventStatus;
   readonly version: number;
+  /** BCP 47 tag of the language that title and description are in. */
+  readonly locale: string;
   readonly title: string;
   readonly summary: string;
   readonly startsAtMs: number | null;
   readonly endsAtMs: number | null;
   readonly timezone: string;
+  /** Its times are midnights: it lasts whole days. */
+  readonly allDay: boolean;
   readonly location: EventLocation | null;
   readonly categoryId: Id<"category"> | null;
   readonly tags: readonly string[];
   readonly visibility: Visibility;
+  /** Grows when somebody who could read it no longer may; grants name it. */
+  readonly accessVersion: number;
+  readonly minimumAge: number | null;
   readonly cover: Cover | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   /** When it was first published; an event that has been public once keeps its page. */
   readonly publishedAtMs: number | null;
+  /** When a scheduled event becomes public by itself. */
+  readonly publishAtMs: number | null;
+  /** What the organizer says of a cancellation or postponement. */
+  readonly statusNote: string | null;
+  /** When it was to start before it was moved. */
+  readonly previousStartsAtMs: number | null;
+  /** Revision of its calendar entry (RFC 5545 SEQUENCE). */
+  readonly calendarSequence: number;
+  readonly seriesId: Id<"series"> | null;
+  /** Wall-clock start that its series' rule gave it (RFC 5545 RECURRENCE-ID). */
+  readonly recurrenceId: string | null;
 }
 
 /** An event with its whole text, as it is read alone. */
 export interface EventWithText extends Event {
   readonly description: string;
+  /** Further titles and descriptions by BCP 47 tag. */
+  readonly translations: Readonly<Record<string, EventText>>;
+  readonly details: EventDetails;
   readonly categoryName: string | null;
+  /** Keyed hash of a gated event's password. Shown to nobody. */
+  readonly passwordHash: string | null;
+  /** Fields that an occurrence was given for itself, which a change of its series leaves alone. */
+  readonly overrides: readonly string[];
 }
 
 export interface Cover {

@@ -34,6 +34,8 @@ export function toFacts(event: Event): EventFacts {
     endsAtMs: event.endsAtMs,
     timezone: event.timezone,
     place: placeOf(event.location),
+    accessVersion: null,
+    note: null,
   };
 }
 
@@ -61,6 +63,7 @@ export function toPublicEvent(event: EventWithText): PublicEvent {
     tags: [...event.tags],
     organizationName: event.organizationName,
     coverMediaId: event.cover?.mediaId ?? null,
+    accessVersion: null,
   };
 }
 

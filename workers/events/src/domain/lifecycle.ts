@@ -7,8 +7,11 @@ export type Move = (typeof moves)[number];
 /** Every allowed move, and where it leads. What is not in the table is refused. */
 export const lifecycle: Readonly<Record<EventStatus, Readonly<Partial<Record<Move, EventStatus>>>>> = {
   draft: { publish: "published", cancel: "cancelled", archive: "archived" },
+  scheduled: {},
   published: { unpublish: "draft", cancel: "cancelled", archive: "archived" },
+  postponed: {},
   cancelled: { archive: "archived" },
+  completed: { archive: "archived" },
   archived: {},
 };
 

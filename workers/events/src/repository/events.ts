@@ -7,11 +7,13 @@ import { isId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
 import { outboxStatements } from "@foyer/messaging/outbox-d1";
 import type { Event, EventWithText } from "../domain/event.ts";
+import { insertStatements, updateStatement } from "./columns.ts";
 import {
   type EventRow,
   type EventWithTextRow,
   eventColumns,
   eventFromRow,
+  eventWithTextColumns,
   eventWithTextFromRow,
   isOvertaken,
   isSlugTaken,
@@ -55,72 +57,10 @@ export function claimVersion(
     .bind(event.id, event.version, note.action, note.actor, note.atMs);
 }
 
-/**
- * Writes every changeable column of an event. An organization that has closed gets nothing public any more: the batch is undone then, see
- * `isOvertaken`.
- */
-export function updateStatement(db: D1Database, event: EventWithText): D1PreparedStatement {
-  return db
-    .prepare(
-      `UPDATE events SET status = CASE WHEN ?2 <> 'published' OR NOT EXISTS (
-           SELECT 1 FROM closed_organizations c WHERE c.organization_id = events.organization_id) THEN ?2 END, version = ?3, title = ?4, summary = ?5, description = ?6, starts_at_ms = ?7,
-         ends_at_ms = ?8, timezone = ?9, location = ?10, category_id = ?11, tags = ?12, visibility = ?13,
-         cover_media_id = ?14, updated_at_ms = ?15, published_at_ms = ?16 WHERE id = ?1`,
-    )
-    .bind(
-      event.id,
-      event.status,
-      event.version,
-      event.title,
-      event.summary,
-      event.description,
-      event.startsAtMs,
-      event.endsAtMs,
-      event.timezone,
-      event.location === null ? null : JSON.stringify(event.location),
-      event.categoryId,
-      JSON.stringify(event.tags),
-      event.visibility,
-      event.cover?.mediaId ?? null,
-      event.updatedAtMs,
-      event.publishedAtMs,
-    );
-}
-
-function insertStatement(db: D1Database, event: EventWithText): D1PreparedStatement {
-  return db
-    .prepare(
-      `INSERT INTO events (id, organization_id, organization_name, slug, status, version, title, summary, description,
-         starts_at_ms, ends_at_ms, timezone, location, category_id, tags, visibility, cover_media_id, created_at_ms,
-         updated_at_ms, published_at_ms)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, NULL, ?17, ?18, NULL)`,
-    )
-    .bind(
-      event.id,
-      event.organizationId,
-      event.organizationName,
-      event.slug,
-      event.status,
-      event.version,
-      event.title,
-      event.summary,
-      event.description,
-      event.startsAtMs,
-      event.endsAtMs,
-      event.timezone,
-      event.location === null ? null : JSON.stringify(event.location),
-      event.categoryId,
-      JSON.stringify(event.tags),
-      event.visibility,
-      event.createdAtMs,
-      event.updatedAtMs,
-    );
-}
-
 /** Events of an organization, `?1`, that are public and not over at a moment, `?2`. */
 const openEvents = "WHERE organization_id = ?1 AND status = 'published' AND (ends_at_ms IS NULL OR ends_at_ms > ?2)";
 
-const one = `SELECT ${eventColumns}, e.description, c.name AS categoryName FROM events e
+const one = `SELECT ${eventWithTextColumns}, c.name AS categoryName FROM events e
   LEFT JOIN media m ON m.id = e.cover_media_id LEFT JOIN categories c ON c.id = e.category_id`;
 
 /** Events in the worker's own database. */
@@ -128,22 +68,26 @@ export function createEventRepository(db: D1Database) {
   return {
     /** One event by id or slug; one round trip. */
     async find(idOrSlug: string): Promise<EventWithText | null> {
-      const column = isId("event", idOrSlug) ? "e.id" : "e.slug";
-      const row = await db.prepare(`${one} WHERE ${column} = ?1`).bind(idOrSlug).first<EventWithTextRow>();
+      const where = isId("event", idOrSlug)
+        ? "e.id = ?1"
+        : "e.id = (SELECT event_id FROM event_slugs WHERE slug = ?1 AND bare = 1)";
+      const row = await db.prepare(`${one} WHERE ${where}`).bind(idOrSlug).first<EventWithTextRow>();
       return row === null ? null : eventWithTextFromRow(row);
     },
 
-    async isSlugTaken(slug: string): Promise<boolean> {
-      return (await db.prepare("SELECT 1 FROM events WHERE slug = ?1").bind(slug).first()) !== null;
+    /** Whether an event of this organization has or had this slug. */
+    async isSlugTaken(organizationId: OrganizationId, slug: string): Promise<boolean> {
+      const taken = db.prepare("SELECT 1 FROM event_slugs WHERE organization_id = ?1 AND slug = ?2");
+      return (await taken.bind(organizationId, slug).first()) !== null;
     },
 
     /** Stores a new event; `slug_taken` where another one took the slug meanwhile. */
     async insert(event: EventWithText, note: ChangeNote): Promise<"stored" | "slug_taken"> {
       try {
-        await db.batch([insertStatement(db, event), claimVersion(db, event, note)]);
+        await db.batch([...insertStatements(db, event), claimVersion(db, event, note)]);
         return "stored";
       } catch (thrown) {
-        if (isSlugTaken(thrown, "events")) return "slug_taken";
+        if (isSlugTaken(thrown, "event_slugs")) return "slug_taken";
         throw thrown;
       }
     },

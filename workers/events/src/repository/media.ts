@@ -2,7 +2,8 @@ import type { EventStatus } from "@foyer/contracts/events/api";
 import type { EventId, Id, OrganizationId } from "@foyer/kernel/ids";
 import type { EventWithText } from "../domain/event.ts";
 import type { Media } from "../domain/media.ts";
-import { type ChangeNote, claimVersion, newsStatements, type OutgoingNews, updateStatement } from "./events.ts";
+import { updateStatement } from "./columns.ts";
+import { type ChangeNote, claimVersion, newsStatements, type OutgoingNews } from "./events.ts";
 import { isOvertaken } from "./rows.ts";
 
 const columns = `m.id, m.event_id AS eventId, m.content_type AS contentType, m.size_bytes AS sizeBytes, m.width, m.height,

@@ -37,7 +37,7 @@ export async function createEvent(deps: Deps, call: CallContext, input: CreateEv
   const [organizations, category, taken] = await Promise.all([
     deps.users.getOrganizations(asSystem(call), { organizationIds: [organizationId] }),
     input.categoryId === null ? null : deps.categories.find(input.categoryId),
-    deps.events.isSlugTaken(plainSlug),
+    deps.events.isSlugTaken(organizationId, plainSlug),
   ]);
   if (!organizations.ok) return organizations;
   const organization = organizations.value.find((known) => known.id === organizationId);
@@ -49,23 +49,38 @@ export async function createEvent(deps: Deps, call: CallContext, input: CreateEv
     organizationId,
     organizationName: organization.name,
     slug: taken ? ownSlug : plainSlug,
+    slugIsBare: true,
     status: "draft",
     version: 1,
+    locale: "en",
     title: input.title,
     summary: summarize(input.description),
     description: input.description,
+    translations: {},
+    details: {},
     startsAtMs,
     endsAtMs,
     timezone: input.timezone,
+    allDay: false,
     location: input.location,
     categoryId: input.categoryId,
     categoryName: category?.name ?? null,
     tags: normalizeTags(input.tags),
     visibility: input.visibility,
+    accessVersion: 1,
+    passwordHash: null,
+    minimumAge: null,
     cover: null,
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
     publishedAtMs: null,
+    publishAtMs: null,
+    statusNote: null,
+    previousStartsAtMs: null,
+    calendarSequence: 0,
+    seriesId: null,
+    recurrenceId: null,
+    overrides: [],
   };
   const prepared = await deps.bookings.prepareSale(asSystem(call), { event: toFacts(draft) });
   if (!prepared.ok) return prepared;
