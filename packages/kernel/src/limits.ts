@@ -137,6 +137,8 @@ export const limits = {
   translationsPerEventMax: 20,
   minimumAgeMax: 120,
   statusNoteCharsMax: 1_000,
+  eventAccessCharsMax: 80,
+  eventAccessTtlSeconds: 12 * 3_600,
 
   // Edge cache
   edgeAnswerKeptMs: 500,

@@ -20,4 +20,6 @@ export interface Env {
   readonly RESERVATION_TTL_SECONDS?: string;
   /** Secret that reservations' and orders' secrets and the keys of ticket codes are derived from; 32 bytes or more. */
   readonly BOOKINGS_SECRET: string;
+  /** Shared with events, which signs the grants to gated events with it; 32 bytes or more. */
+  readonly EVENT_ACCESS_SECRET: string;
 }

@@ -14,4 +14,6 @@ export interface Env {
   readonly TOKEN_ISSUER: string;
   readonly TOKEN_AUDIENCE: string;
   readonly PUBLIC_URL: string;
+  /** Shared with bookings, which checks the grants to gated events with it; 32 bytes or more. */
+  readonly EVENT_ACCESS_SECRET: string;
 }
