@@ -137,6 +137,9 @@ export const limits = {
   translationsPerEventMax: 20,
   minimumAgeMax: 120,
   statusNoteCharsMax: 1_000,
+  followsPerUserMax: 500,
+  organizerEventsShown: 10,
+  dashboardEventsShown: 10,
   eventAccessCharsMax: 80,
   eventAccessTtlSeconds: 12 * 3_600,
 

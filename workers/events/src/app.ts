@@ -10,6 +10,7 @@ import { addCategoryRoutes } from "./routes/categories.ts";
 import { addEventRoutes } from "./routes/events.ts";
 import { addLifecycleRoutes } from "./routes/lifecycle.ts";
 import { addMediaRoutes } from "./routes/media.ts";
+import { addOrganizerRoutes } from "./routes/organizers.ts";
 
 /** The HTTP surface of events, over dependencies that are made from bindings once an isolate. */
 export function createEventsApp(provide: (bindings: object) => Deps) {
@@ -35,6 +36,7 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
   addLifecycleRoutes(app);
   addCategoryRoutes(app);
   addMediaRoutes(app);
+  addOrganizerRoutes(app);
   addDeadLetterRoutes(app, "events", (deps) => ({ ...deps.consumer, handlers: createHandlers(deps) }));
   return app;
 }

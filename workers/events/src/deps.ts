@@ -15,6 +15,7 @@ import type { Env } from "./env.ts";
 import { type CategoryRepository, createCategoryRepository } from "./repository/categories.ts";
 import { createEventRepository, type EventRepository } from "./repository/events.ts";
 import { createMediaRepository, type MediaRepository } from "./repository/media.ts";
+import { createOrganizerRepository, type OrganizerRepository } from "./repository/organizers.ts";
 import { createEventPageCache, type EventPageCache } from "./routes/event-page-cache.ts";
 
 /** A queue keeps a message for four days at most; older notes of what was handled have nothing to guard. */
@@ -28,6 +29,7 @@ export interface Deps {
   readonly events: EventRepository;
   readonly categories: CategoryRepository;
   readonly media: MediaRepository;
+  readonly organizers: OrganizerRepository;
   readonly images: ImageStore;
   readonly users: ReturnType<typeof createUsersClient>;
   readonly bookings: ReturnType<typeof createBookingsClient>;
@@ -56,6 +58,7 @@ export function createDeps(env: Env): Deps {
     events: createEventRepository(env.EVENTS_DB),
     categories: createCategoryRepository(env.EVENTS_DB),
     media: createMediaRepository(env.EVENTS_DB),
+    organizers: createOrganizerRepository(env.EVENTS_DB),
     images: createImageStore(env.MEDIA),
     users: createUsersClient(env.USERS, log),
     bookings: createBookingsClient(env.BOOKINGS, log),

@@ -12,6 +12,7 @@ export const bookingsStub: StubWorker = {
     const calls = new Map();
     const organizationOf = new Map();
     const down = new Set();
+    const sales = new Map();
     const note = (method, eventId, detail) => {
       if (down.has(organizationOf.get(eventId))) throw new Error("bookings is down");
       calls.set(eventId, [...(calls.get(eventId) ?? []), { method, ...detail }]);
@@ -36,6 +37,13 @@ export const bookingsStub: StubWorker = {
       async openSale(call, { event }) {
         note("openSale", event.eventId, { actor: call.actor, event });
         return { ok: true, value: null };
+      }
+      async testSales(organizationId, summary) { sales.set(organizationId, summary); }
+      async getSalesSummary(call, { organizationId, eventIds }) {
+        if (down.has(organizationId)) throw new Error("bookings is down");
+        const none = { events: [], totals: { ordersConfirmed: 0, ticketsSold: 0, revenue: [] } };
+        const { events, totals } = sales.get(organizationId) ?? none;
+        return { ok: true, value: { events: events.filter((sold) => eventIds.includes(sold.eventId)), totals } };
       }
       async closeSale(call, { eventId, version }) {
         note("closeSale", eventId, { actor: call.actor, version });

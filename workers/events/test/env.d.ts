@@ -1,3 +1,4 @@
+import type { EventSales, Sales } from "@foyer/contracts/bookings/rpc";
 import type { EventFacts } from "@foyer/contracts/events/rpc";
 import type { Actor } from "@foyer/contracts/shared/actor";
 import type { Role } from "@foyer/contracts/shared/permissions";
@@ -14,11 +15,13 @@ declare global {
 
 /** What the stubs of peers offer to tests beside their RPC. */
 interface UsersTest {
+  testDown(calls: number): Promise<void>;
   testGrant(userId: string, organizationId: string, role: Role): Promise<void>;
 }
 interface BookingsTest {
   testMissing(eventId: string, codes: readonly string[]): Promise<void>;
   testDown(organizationId: string, down: boolean): Promise<void>;
+  testSales(organizationId: string, summary: { events: readonly EventSales[]; totals: Sales }): Promise<void>;
   testCalls(eventId: string): Promise<BookingsCall[]>;
   testCallsAbout(organizationId: string): Promise<BookingsCall[]>;
 }

@@ -95,6 +95,28 @@ export interface BookingsRpc {
       readonly after: OrderCursor | null;
     },
   ): Promise<Result<{ readonly orderIds: readonly OrderId[]; readonly next: OrderCursor | null }>>;
+  /**
+   * What an organization has sold, in all and of up to 100 events, by the query model. Events of which nothing was sold may be left out.
+   * System actors only.
+   */
+  getSalesSummary(
+    call: CallContext,
+    input: { readonly organizationId: OrganizationId; readonly eventIds: readonly EventId[] },
+  ): Promise<Result<{ readonly events: readonly EventSales[]; readonly totals: Sales }>>;
+}
+
+/** What was sold. */
+export interface Sales {
+  readonly ordersConfirmed: number;
+  /** Tickets of confirmed orders that are not void. */
+  readonly ticketsSold: number;
+  /** What was paid less what went back, by currency. */
+  readonly revenue: readonly Money[];
+}
+
+/** What was sold of one event. */
+export interface EventSales extends Sales {
+  readonly eventId: EventId;
 }
 
 /** Where a list of orders goes on: the moment and id of the last one that was given. */

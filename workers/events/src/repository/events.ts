@@ -177,6 +177,19 @@ export function createEventRepository(db: D1Database) {
       return newsStatements(db, [{ message }], nowMs);
     },
 
+    /** An organization's published and postponed events that are not over, by their start. One round trip. */
+    async listUpcoming(
+      organizationId: OrganizationId,
+      page: { readonly limit: number; readonly nowMs: number },
+    ): Promise<Event[]> {
+      return list(
+        "e.organization_id = ? AND e.status IN ('published', 'postponed') AND e.ends_at_ms > ?",
+        "e.starts_at_ms, e.id",
+        [organizationId, page.nowMs],
+        page.limit,
+      );
+    },
+
     /** All events of an organization, newest first. One round trip. */
     async listOfOrganization(
       organizationId: OrganizationId,
