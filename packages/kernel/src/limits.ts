@@ -138,6 +138,12 @@ export const limits = {
   minimumAgeMax: 120,
   statusNoteCharsMax: 1_000,
   followsPerUserMax: 500,
+  importLinesMax: 1_000,
+  importLineCharsMax: 60_000,
+  importsPerOrganizationMax: 50,
+  importKeptDays: 30,
+  /** Lines that one run of the clock makes events of, and one request does at once. */
+  importLinesPerRunMax: 100,
   organizerEventsShown: 10,
   dashboardEventsShown: 10,
   eventAccessCharsMax: 80,

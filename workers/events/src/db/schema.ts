@@ -5,6 +5,7 @@ import { sql } from "drizzle-orm";
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 export { followerCounts, follows } from "./follows.ts";
+export { eventImportLines, eventImports, importedEvents } from "./imports.ts";
 export { deadLetters, idempotencyKeys, inbox, outbox };
 
 export const categories = sqliteTable("categories", {
