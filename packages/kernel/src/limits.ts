@@ -137,6 +137,11 @@ export const limits = {
   translationsPerEventMax: 20,
   minimumAgeMax: 120,
   statusNoteCharsMax: 1_000,
+  eventsPublishedPerRunMax: 100,
+  /** Scheduled events that are published side by side; each asks the box office twice. */
+  eventsPublishedAtOnceMax: 5,
+  eventsCompletedPerRunMax: 5_000,
+  eventsCompletedPerBatchMax: 100,
   eventAccessCharsMax: 80,
   eventAccessTtlSeconds: 12 * 3_600,
 

@@ -7,7 +7,9 @@ import { createLogger } from "@foyer/telemetry/logger";
 import { createHandlers } from "./consumers/handlers.ts";
 import type { Deps } from "./deps.ts";
 import { addCategoryRoutes } from "./routes/categories.ts";
+import { addCopyRoutes } from "./routes/copies.ts";
 import { addEventRoutes } from "./routes/events.ts";
+import { addHistoryRoutes } from "./routes/history.ts";
 import { addLifecycleRoutes } from "./routes/lifecycle.ts";
 import { addMediaRoutes } from "./routes/media.ts";
 
@@ -30,9 +32,12 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
   );
   const once = idempotent<Deps>((deps) => ({ store: deps.idempotency, clock: deps.clock }));
   app.post("/v1/events", once);
+  app.post("/v1/events/:id/duplicate", once);
   app.post("/v1/categories", once);
   addEventRoutes(app);
   addLifecycleRoutes(app);
+  addCopyRoutes(app);
+  addHistoryRoutes(app);
   addCategoryRoutes(app);
   addMediaRoutes(app);
   addDeadLetterRoutes(app, "events", (deps) => ({ ...deps.consumer, handlers: createHandlers(deps) }));

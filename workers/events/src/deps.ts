@@ -13,6 +13,8 @@ import { createImageStore, type ImageStore } from "./clients/image-store.ts";
 import { createBookingsClient, createUsersClient } from "./clients/peers.ts";
 import type { Env } from "./env.ts";
 import { type CategoryRepository, createCategoryRepository } from "./repository/categories.ts";
+import { type ChangeRepository, createChangeRepository } from "./repository/changes.ts";
+import { createDueEventRepository, type DueEventRepository } from "./repository/due-events.ts";
 import { createEventRepository, type EventRepository } from "./repository/events.ts";
 import { createMediaRepository, type MediaRepository } from "./repository/media.ts";
 import { createEventPageCache, type EventPageCache } from "./routes/event-page-cache.ts";
@@ -26,6 +28,8 @@ export interface Deps {
   readonly log: Logger;
   readonly auth: AuthDeps;
   readonly events: EventRepository;
+  readonly due: DueEventRepository;
+  readonly changes: ChangeRepository;
   readonly categories: CategoryRepository;
   readonly media: MediaRepository;
   readonly images: ImageStore;
@@ -54,6 +58,8 @@ export function createDeps(env: Env): Deps {
     log,
     auth: createAuth(env.USERS, { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE }, clock),
     events: createEventRepository(env.EVENTS_DB),
+    due: createDueEventRepository(env.EVENTS_DB),
+    changes: createChangeRepository(env.EVENTS_DB),
     categories: createCategoryRepository(env.EVENTS_DB),
     media: createMediaRepository(env.EVENTS_DB),
     images: createImageStore(env.MEDIA),

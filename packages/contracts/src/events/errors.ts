@@ -8,6 +8,8 @@ export const eventsErrors = {
   "events.media_not_found": { kind: "not_found", title: "No such image" },
   "events.not_publishable": { kind: "conflict", title: "The event cannot be published yet" },
   "events.invalid_transition": { kind: "conflict", title: "The event's status does not allow this" },
+  "events.tickets_sold": { kind: "conflict", title: "Tickets of the event are out, or being bought" },
+  "events.confirmation_required": { kind: "conflict", title: "Ticket holders would be told of this; confirm it" },
   "events.not_editable": { kind: "conflict", title: "The event can no longer be changed" },
   "events.not_deletable": { kind: "conflict", title: "Only drafts that were never published can be deleted" },
   "events.changed_meanwhile": { kind: "conflict", title: "Others are changing the event at the same time" },

@@ -1,6 +1,5 @@
 import type { CreateEvent } from "@foyer/contracts/events/api";
 import type { CallContext } from "@foyer/contracts/shared/actor";
-import { toEpochMs } from "@foyer/contracts/shared/schemas";
 import { assert } from "@foyer/kernel/assert";
 import { newId } from "@foyer/kernel/ids";
 import { fail, ok, type Result } from "@foyer/kernel/result";
@@ -8,7 +7,7 @@ import { slugify } from "@foyer/kernel/slugs";
 import type { Deps } from "../deps.ts";
 import { type EventWithText, normalizeTags } from "../domain/event.ts";
 import { slugCandidates, summarize, toFacts } from "../domain/facts.ts";
-import { timeFaults } from "../domain/publishing.ts";
+import { changeTimes, noTimes } from "../domain/times.ts";
 import { asSystem, authorizeIn } from "./access.ts";
 import { noteOf } from "./change.ts";
 
@@ -26,10 +25,8 @@ export async function createEvent(deps: Deps, call: CallContext, input: CreateEv
   });
   if (!allowed.ok) return allowed;
 
-  const startsAtMs = input.startsAt === null ? null : toEpochMs(input.startsAt);
-  const endsAtMs = input.endsAt === null ? null : toEpochMs(input.endsAt);
-  const errors = timeFaults(startsAtMs, endsAtMs);
-  if (errors.length > 0) return fail("request.invalid", "Some fields are not valid; see errors.", { errors });
+  const times = changeTimes(noTimes, input);
+  if (!times.ok) return fail("request.invalid", "Some fields are not valid; see errors.", { errors: times.errors });
 
   const nowMs = deps.clock.nowMs();
   const id = newId("event", nowMs);
@@ -58,10 +55,7 @@ export async function createEvent(deps: Deps, call: CallContext, input: CreateEv
     description: input.description,
     translations: {},
     details: {},
-    startsAtMs,
-    endsAtMs,
-    timezone: input.timezone,
-    allDay: false,
+    ...times.value,
     location: input.location,
     categoryId: input.categoryId,
     categoryName: category?.name ?? null,
