@@ -146,6 +146,11 @@ export const limits = {
   importLinesPerRunMax: 100,
   organizerEventsShown: 10,
   dashboardEventsShown: 10,
+  eventsPublishedPerRunMax: 100,
+  /** Scheduled events that are published side by side; each asks the box office twice. */
+  eventsPublishedAtOnceMax: 5,
+  eventsCompletedPerRunMax: 5_000,
+  eventsCompletedPerBatchMax: 100,
   eventAccessCharsMax: 80,
   eventAccessTtlSeconds: 12 * 3_600,
 

@@ -15,6 +15,8 @@ export const eventsErrors = {
   "events.too_many_imports": { kind: "conflict", title: "The organization keeps as many imports as it can" },
   "events.not_publishable": { kind: "conflict", title: "The event cannot be published yet" },
   "events.invalid_transition": { kind: "conflict", title: "The event's status does not allow this" },
+  "events.tickets_sold": { kind: "conflict", title: "Tickets of the event are out, or being bought" },
+  "events.confirmation_required": { kind: "conflict", title: "Ticket holders would be told of this; confirm it" },
   "events.not_editable": { kind: "conflict", title: "The event can no longer be changed" },
   "events.not_deletable": { kind: "conflict", title: "Only drafts that were never published can be deleted" },
   "events.changed_meanwhile": { kind: "conflict", title: "Others are changing the event at the same time" },

@@ -32,7 +32,10 @@ export function createUsersClient(
   };
 }
 
-type SaleRpc = Pick<BookingsRpc, "prepareSale" | "getSaleReadiness" | "openSale" | "closeSale" | "getSalesSummary">;
+type SaleRpc = Pick<
+  BookingsRpc,
+  "prepareSale" | "getSaleReadiness" | "openSale" | "closeSale" | "getSaleTally" | "copySale" | "getSalesSummary"
+>;
 
 /** What events asks of bookings. Its refusals concern the platform, not the caller, and become `platform.unavailable`. */
 export function createBookingsClient(bookings: BookingsRpc, log: Logger): SaleRpc {
@@ -48,5 +51,7 @@ export function createBookingsClient(bookings: BookingsRpc, log: Logger): SaleRp
     openSale: (call, input) => must("bookings.openSale", () => bookings.openSale(call, input)),
     closeSale: (call, input) => must("bookings.closeSale", () => bookings.closeSale(call, input)),
     getSalesSummary: (call, input) => must("bookings.getSalesSummary", () => bookings.getSalesSummary(call, input)),
+    getSaleTally: (call, input) => must("bookings.getSaleTally", () => bookings.getSaleTally(call, input)),
+    copySale: (call, input) => must("bookings.copySale", () => bookings.copySale(call, input)),
   };
 }

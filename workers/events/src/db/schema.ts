@@ -129,6 +129,8 @@ export const eventChanges = sqliteTable(
     action: text("action").notNull(),
     actor: text("actor").notNull(),
     atMs: integer("at_ms").notNull(),
+    /** JSON array: fields that changed, or codes of what was missing. */
+    about: text("about").notNull().default("[]"),
   },
   (table) => [primaryKey({ columns: [table.eventId, table.version] })],
 );

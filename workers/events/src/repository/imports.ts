@@ -127,7 +127,10 @@ export function createImportRepository(db: D1Database) {
 
     /** Lets a checked import run; one that runs or has run stays as it is. */
     async start(id: Id<"eventImport">): Promise<void> {
-      await db.prepare("UPDATE event_imports SET status = 'running' WHERE id = ?1 AND status = 'checked'").bind(id).run();
+      await db
+        .prepare("UPDATE event_imports SET status = 'running' WHERE id = ?1 AND status = 'checked'")
+        .bind(id)
+        .run();
     },
 
     /** Ends an import of which no good line is left. */
@@ -211,7 +214,10 @@ export function createImportRepository(db: D1Database) {
 
     /** Forgets reports that are older than a moment and do not run. */
     async forgetOld(beforeMs: number): Promise<void> {
-      await db.prepare("DELETE FROM event_imports WHERE status <> 'running' AND created_at_ms < ?1").bind(beforeMs).run();
+      await db
+        .prepare("DELETE FROM event_imports WHERE status <> 'running' AND created_at_ms < ?1")
+        .bind(beforeMs)
+        .run();
     },
   };
 }

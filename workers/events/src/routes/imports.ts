@@ -145,7 +145,7 @@ export function addImportRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
     const { id: organizationId, importId } = c.req.valid("param");
     const result = await runImport(deps, callOf(c), { organizationId, importId });
     if (!result.ok) return problem(c, eventsErrors, result.error);
-    c.executionCtx.waitUntil(driveImports(deps, c.get("requestId")));
+    c.executionCtx.waitUntil(driveImports(deps, callOf(c)));
     c.header("cache-control", privateCache);
     return c.json(toImportView(result.value), 202);
   });

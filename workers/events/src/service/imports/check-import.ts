@@ -1,15 +1,15 @@
 import { createEventSchema } from "@foyer/contracts/events/api";
 import { actorName, type CallContext } from "@foyer/contracts/shared/actor";
-import { newId, type EventId, type OrganizationId } from "@foyer/kernel/ids";
+import { type EventId, newId, type OrganizationId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
-import { fail, ok, type FieldFault, type Result } from "@foyer/kernel/result";
+import { type FieldFault, fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../../deps.ts";
 import { type Columns, readHeader } from "../../domain/imports/columns.ts";
 import { readCsv } from "../../domain/imports/csv.ts";
 import type { CountedImport, EventImport, ImportLine } from "../../domain/imports/import.ts";
 import { columnOf, type ImportOptions, pathOf, readRow } from "../../domain/imports/rows.ts";
+import { changeTimes, noTimes } from "../../domain/times.ts";
 import { authorizeIn } from "../access.ts";
-import { faultsOfDraft } from "../create-event.ts";
 import { categoriesByName } from "./categories-by-name.ts";
 
 /**
@@ -44,7 +44,11 @@ export async function checkImport(
     if (row.category !== null) {
       const categoryId = categories.get(row.category.toLowerCase());
       if (categoryId === undefined)
-        faults.push({ path: pathOf(columns, "category"), code: "events.category_not_found", message: "No such category" });
+        faults.push({
+          path: pathOf(columns, "category"),
+          code: "events.category_not_found",
+          message: "No such category",
+        });
       else body.categoryId = categoryId;
     }
     if (row.externalId !== null) {
@@ -104,6 +108,7 @@ function checkBody(
     }));
     return { body: null, faults };
   }
-  const faults = faultsOfDraft(parsed.data).map((fault) => ({ ...fault, path: columnOf(columns, fault.path) }));
-  return { body, faults };
+  const times = changeTimes(noTimes, parsed.data);
+  if (times.ok) return { body, faults: [] };
+  return { body, faults: times.errors.map((fault) => ({ ...fault, path: columnOf(columns, fault.path) })) };
 }

@@ -7,7 +7,7 @@ import { describeError } from "@foyer/telemetry/logger";
 import type { Deps } from "../../deps.ts";
 import type { CountedImport, EventImport, ImportLine } from "../../domain/imports/import.ts";
 import { makeDraft } from "../create-event.ts";
-import { openImport, type ImportInput } from "./read-import.ts";
+import { type ImportInput, openImport } from "./read-import.ts";
 
 /**
  * Lets an import make drafts of its good lines, in the background: as many as {@link limits.importLinesPerRunMax} at once, the rest by the
@@ -20,13 +20,16 @@ export async function runImport(deps: Deps, call: CallContext, input: ImportInpu
   return openImport(deps, call, input, "events.write");
 }
 
-/** Takes every import that runs a step further; run by the clock and behind the request that started it. */
-export async function driveImports(deps: Deps, requestId: string): Promise<void> {
-  let left: number = limits.importLinesPerRunMax;
+/**
+ * Takes every import that runs a step further, and says how many lines it saw to; run by the clock, and behind the request that started one.
+ */
+export async function driveImports(deps: Deps, call: CallContext): Promise<number> {
+  let lines = 0;
   for (const running of await deps.imports.listRunning(limits.importsPerOrganizationMax)) {
-    if (left <= 0) return;
-    left -= await driveImport(deps, running, left, requestId);
+    if (lines >= limits.importLinesPerRunMax) break;
+    lines += await driveImport(deps, running, limits.importLinesPerRunMax - lines, call.requestId);
   }
+  return lines;
 }
 
 /** Makes drafts of at most so many lines; how many it saw to. Where a peer is away it stops, and the clock goes on later. */
