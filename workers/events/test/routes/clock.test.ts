@@ -28,6 +28,22 @@ async function newScheduled(organizer: TestOrganizer, more: Record<string, unkno
   return schedule(organizer, await createDraft(organizer, more), inOneDayMs());
 }
 
+/** Rows like an event's own, under ids of their own, as if so many had been made. */
+async function cloneRow(eventId: string, count: number): Promise<void> {
+  const { results } = await env.EVENTS_DB.prepare("SELECT name FROM pragma_table_info('events')").all<{
+    name: string;
+  }>();
+  const names = results.map(({ name }) => name);
+  const prefix = crypto.randomUUID().replaceAll("-", "").slice(0, 16);
+  const values = names.map((name) => (name === "id" ? `'evt_${prefix}' || substr('0000000000' || n, -10)` : name));
+  await env.EVENTS_DB.prepare(
+    `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?2)
+     INSERT INTO events (${names.join(", ")}) SELECT ${values.join(", ")} FROM events, numbers WHERE id = ?1`,
+  )
+    .bind(eventId, count)
+    .run();
+}
+
 describe("scheduling", () => {
   test("keeps an event to its organization until its moment, and may be changed", async () => {
     const organizer = await newOrganizer();
@@ -158,6 +174,22 @@ describe("when a scheduled event is due", () => {
     expect((await env.BOOKINGS.testCalls(event.id)).map(({ method }) => method)).not.toContain("openSale");
   });
 
+  test("more than a run takes are published by the next one", async () => {
+    const organizer = await newOrganizer();
+    const event = await newScheduled(organizer);
+    const dueMs = Date.parse(event.publishAt ?? "");
+    await passTo(dueMs - 1);
+    await cloneRow(event.id, limits.eventsPublishedPerRunMax);
+    const published = () =>
+      env.EVENTS_DB.prepare("SELECT count(*) AS rows FROM events WHERE organization_id = ?1 AND status = 'published'")
+        .bind(organizer.organizationId)
+        .first<number>("rows");
+    await passTo(dueMs);
+    expect(await published()).toBe(limits.eventsPublishedPerRunMax);
+    await passTo(dueMs);
+    expect(await published()).toBe(limits.eventsPublishedPerRunMax + 1);
+  });
+
   test("one that was put off after the clock had found it is left alone", async () => {
     const organizer = await newOrganizer();
     const event = await newScheduled(organizer);
@@ -226,17 +258,7 @@ describe("when an event is over", () => {
     const nowMs = Date.parse(event.endsAt?.utc ?? "");
     await passTo(nowMs - 1); // what other tests have left
     const many = limits.eventsCompletedPerRunMax;
-    const columns = await env.EVENTS_DB.prepare("SELECT name FROM pragma_table_info('events')").all<{ name: string }>();
-    const copied = columns.results.map(({ name }) =>
-      name === "id" ? "'evt_' || substr('00000000000000000000000000' || n, -26)" : name,
-    );
-    await env.EVENTS_DB.prepare(
-      `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?2)
-       INSERT INTO events (${columns.results.map(({ name }) => name).join(", ")})
-       SELECT ${copied.join(", ")} FROM events, numbers WHERE id = ?1`,
-    )
-      .bind(event.id, many)
-      .run();
+    await cloneRow(event.id, many);
     const call = { actor: { kind: "system", name: "events" }, requestId: newId("message", 1) } as const;
     const clock = { nowMs: () => nowMs };
     expect(await completeEvents({ ...base, clock }, call)).toBe(many);
