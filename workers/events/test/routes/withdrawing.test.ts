@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import type { EventView } from "@foyer/contracts/events/api";
+import type { Permission } from "@foyer/contracts/shared/permissions";
 import { newId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
 import { newTestUser } from "@foyer/testing/tokens";
@@ -184,6 +185,21 @@ describe("cancelling", () => {
     // The other moves give no money back.
     expect((await call("POST", `/v1/events/${event.id}/postpone`, { user: old })).status).toBe(200);
   });
+});
+
+test("a program cancels with the scope for it, and with no other", async () => {
+  const organizer = await newOrganizer();
+  const event = await createPublished(organizer);
+  const keyOf = async (...scopes: Permission[]) => {
+    const keyId = newId("apiKey", Date.now());
+    const key = `fk_${keyId.slice(4)}_${"x".repeat(43)}`;
+    const { organizationId } = organizer;
+    await env.USERS.testKey(key, { keyId, organizationId, scopes, expiresAtMs: null });
+    return { headers: { authorization: `Bearer ${key}` } };
+  };
+  const path = `/v1/events/${event.id}/cancel`;
+  expect((await call("POST", path, await keyOf("events.read", "events.write"))).status).toBe(403);
+  expect((await call("POST", path, await keyOf("events.publish"))).status).toBe(200);
 });
 
 test.each(["postpone", "cancel"])("what is said when one does %s is held to its limit", async (step) => {
