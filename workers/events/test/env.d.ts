@@ -2,6 +2,7 @@ import type { EventSales, Sales, SaleTally } from "@foyer/contracts/bookings/rpc
 import type { EventFacts } from "@foyer/contracts/events/rpc";
 import type { Actor } from "@foyer/contracts/shared/actor";
 import type { Role } from "@foyer/contracts/shared/permissions";
+import type { AuthenticatedKey } from "@foyer/contracts/users/rpc";
 import type { Env } from "../src/env.ts";
 
 declare global {
@@ -16,6 +17,7 @@ declare global {
 /** What the stubs of peers offer to tests beside their RPC. */
 interface UsersTest {
   testDown(calls: number): Promise<void>;
+  testKey(key: string, found: Omit<AuthenticatedKey, "checkedAtMs">): Promise<void>;
   testGrant(userId: string, organizationId: string, role: Role): Promise<void>;
 }
 interface BookingsTest {

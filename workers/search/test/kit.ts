@@ -54,7 +54,12 @@ export function published(event: PublicEvent): Envelope<"event.published"> {
 export function removed(
   event: PublicEvent,
   version: number,
-  type: "event.unpublished" | "event.cancelled" | "event.deleted" = "event.unpublished",
+  type:
+    | "event.unpublished"
+    | "event.postponed"
+    | "event.completed"
+    | "event.cancelled"
+    | "event.deleted" = "event.unpublished",
 ): Envelope {
   return message(type, { eventId: event.eventId, organizationId: event.organizationId, version });
 }

@@ -28,7 +28,7 @@ test("an update replaces the texts, tags and dates of the document, and old word
   expect(await found({ tag: before })).toEqual([]);
 });
 
-test.each(["event.unpublished", "event.cancelled", "event.deleted"] as const)(
+test.each(["event.unpublished", "event.postponed", "event.completed", "event.cancelled", "event.deleted"] as const)(
   "%s takes the event away for good: late news of an older version never brings it back",
   async (type) => {
     const word = freshWord();
