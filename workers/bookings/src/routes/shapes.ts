@@ -5,12 +5,17 @@ import type { EventKeys } from "../clients/event-keys.ts";
 import { freeIn } from "../domain/availability.ts";
 import type { Order, Pool, Reservation, Ticket } from "../domain/model.ts";
 import { type OrderSummary, toLineItems } from "../domain/order-summary.ts";
+import type { SalesMoment } from "../domain/sales-window.ts";
 import type { CheckInAnswer } from "../durable-objects/operations/check-ins.ts";
 import type { TicketTypeView } from "../durable-objects/operations/ticket-types.ts";
 import type { Tally } from "../durable-objects/tickets-table.ts";
 
 function timeOf(epochMs: number | null): string | null {
   return epochMs === null ? null : toRfc3339(epochMs);
+}
+
+function momentOf(moment: SalesMoment | null) {
+  return typeof moment === "number" ? toRfc3339(moment) : moment;
 }
 
 export function poolBody(pool: Pool, eventId: EventId) {
@@ -20,7 +25,7 @@ export function poolBody(pool: Pool, eventId: EventId) {
 
 /** A ticket type; its access code is for members of the organization. */
 export function ticketTypeBody(
-  { type, price, capacity, available }: TicketTypeView,
+  { type, price, capacity, available, opensAtMs, closesAtMs }: TicketTypeView,
   eventId: EventId,
   forMember: boolean,
 ) {
@@ -36,8 +41,10 @@ export function ticketTypeBody(
     available,
     minPerOrder: type.minPerOrder,
     maxPerOrder: type.maxPerOrder,
-    salesStartAt: timeOf(type.salesStartAtMs),
-    salesEndAt: timeOf(type.salesEndAtMs),
+    salesStartAt: momentOf(type.salesStart),
+    salesEndAt: momentOf(type.salesEnd),
+    salesOpensAt: timeOf(opensAtMs),
+    salesClosesAt: timeOf(closesAtMs),
     visibility: type.visibility,
     ...(forMember ? { accessCode: type.accessCode } : {}),
   };

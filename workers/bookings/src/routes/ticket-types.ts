@@ -1,11 +1,13 @@
 import { createTicketTypeSchema, ticketTypeSchema, updateTicketTypeSchema } from "@foyer/contracts/bookings/api";
 import { bookingsErrors } from "@foyer/contracts/bookings/errors";
+import type { salesMomentSchema } from "@foyer/contracts/bookings/sales-moments";
 import { pageQuerySchema, pageSchema, toEpochMs } from "@foyer/contracts/shared/schemas";
 import { respond } from "@foyer/http/app";
 import { etagOf } from "@foyer/http/etag";
 import { bearerAuth, emptyResponse, jsonBody, responses } from "@foyer/http/responses";
 import { createRoute } from "@hono/zod-openapi";
 import type * as z from "zod";
+import type { SalesMoment } from "../domain/sales-window.ts";
 import type { NewTicketType, TicketTypeChange } from "../durable-objects/operations/ticket-types.ts";
 import { createTicketType } from "../service/create-ticket-type.ts";
 import { deleteTicketType } from "../service/delete-ticket-type.ts";
@@ -126,6 +128,11 @@ export function addTicketTypeRoutes(app: BookingsApp): void {
   });
 }
 
+/** A bound of a sale as it is kept. */
+function momentOf(given: z.infer<typeof salesMomentSchema> | null): SalesMoment | null {
+  return typeof given === "string" ? toEpochMs(given) : given;
+}
+
 function newType(body: z.infer<typeof createTicketTypeSchema>): NewTicketType {
   const { salesStartAt, salesEndAt, price, poolIds, capacity, ...fields } = body;
   return {
@@ -133,8 +140,8 @@ function newType(body: z.infer<typeof createTicketTypeSchema>): NewTicketType {
     price: price ?? null,
     poolIds: poolIds ?? null,
     capacity: capacity ?? null,
-    salesStartAtMs: salesStartAt === null ? null : toEpochMs(salesStartAt),
-    salesEndAtMs: salesEndAt === null ? null : toEpochMs(salesEndAt),
+    salesStart: momentOf(salesStartAt),
+    salesEnd: momentOf(salesEndAt),
   };
 }
 
@@ -142,8 +149,8 @@ function changeOf(body: z.infer<typeof updateTicketTypeSchema>): Omit<TicketType
   const { salesStartAt, salesEndAt, ...fields } = body;
   const change = {
     ...fields,
-    ...(salesStartAt === undefined ? {} : { salesStartAtMs: salesStartAt === null ? null : toEpochMs(salesStartAt) }),
-    ...(salesEndAt === undefined ? {} : { salesEndAtMs: salesEndAt === null ? null : toEpochMs(salesEndAt) }),
+    ...(salesStartAt === undefined ? {} : { salesStart: momentOf(salesStartAt) }),
+    ...(salesEndAt === undefined ? {} : { salesEnd: momentOf(salesEndAt) }),
   };
   // What was not sent is left out, not set to undefined.
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as Omit<

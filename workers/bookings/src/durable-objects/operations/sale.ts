@@ -2,6 +2,7 @@ import type { EventFacts } from "@foyer/contracts/events/rpc";
 import type { EventId, OrganizationId } from "@foyer/kernel/ids";
 import { ok, type Result } from "@foyer/kernel/result";
 import { availabilityOf, type TypeAvailability } from "../../domain/availability.ts";
+import { isWindowRelative } from "../../domain/sales-window.ts";
 import type { Office } from "../office.ts";
 
 /** Makes the event known, or takes newer facts of it. Older facts change nothing. */
@@ -9,6 +10,8 @@ export function prepareSale(office: Office, input: { readonly event: EventFacts 
   const sale = office.preparedSale;
   if (sale !== null && input.event.version <= sale.facts.version) return ok(null);
   office.putSale({ facts: input.event, status: sale?.status ?? "draft" });
+  // Windows that move with the event may be elsewhere now.
+  if (sale !== null && [...office.catalog.types.values()].some(isWindowRelative)) office.catalog.changed();
   return ok(null);
 }
 
