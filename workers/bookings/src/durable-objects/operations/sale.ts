@@ -1,6 +1,7 @@
 import type { EventFacts } from "@foyer/contracts/events/rpc";
 import type { EventId, OrganizationId } from "@foyer/kernel/ids";
 import { ok, type Result } from "@foyer/kernel/result";
+import { admits } from "../../domain/access.ts";
 import { availabilityOf, type TypeAvailability } from "../../domain/availability.ts";
 import { isWindowRelative } from "../../domain/sales-window.ts";
 import type { Office } from "../office.ts";
@@ -65,12 +66,16 @@ export function getSale(
   return ok(sale === null ? null : { ...office.scope, status: sale.status });
 }
 
-/** The crowd's view: public ticket types only. Null for an event that was never prepared, or is a draft. */
+/**
+ * The crowd's view: public ticket types only. Null for an event that was never prepared or is a draft, and for a gated one without a grant that
+ * holds.
+ */
 export function getAvailability(
   office: Office,
+  input: { readonly accessVersion?: number },
 ): Result<{ readonly ticketTypes: readonly TypeAvailability[]; readonly version: number } | null> {
   const sale = office.preparedSale;
-  if (sale === null || sale.status === "draft") return ok(null);
+  if (sale === null || sale.status === "draft" || !admits(sale, input.accessVersion)) return ok(null);
   const ticketTypes = [...office.catalog.types.values()]
     .filter((type) => type.visibility === "public")
     .map((type) => availabilityOf(sale, type, office.stock.pools, office.nowMs));

@@ -2,8 +2,9 @@ import { newId, type PoolId, type TicketTypeId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
 import type { Money } from "@foyer/kernel/money";
 import { fail, ok, type Result } from "@foyer/kernel/result";
+import { admits } from "../../domain/access.ts";
 import { availableOf } from "../../domain/availability.ts";
-import type { TicketType } from "../../domain/model.ts";
+import type { Sale, TicketType } from "../../domain/model.ts";
 import { currencyOf, defaultCurrency } from "../../domain/pricing.ts";
 import { checkWindow, resolveMoment, type SalesMoment } from "../../domain/sales-window.ts";
 import type { Office } from "../office.ts";
@@ -122,25 +123,30 @@ export function updateTicketType(office: Office, input: TicketTypeChange): Resul
   return ok(viewOf(office, type));
 }
 
+/** Who reads: a member of the organization, or the public, with what they have shown of a grant. */
+interface Reader {
+  readonly publicOnly: boolean;
+  readonly accessVersion?: number;
+}
+
 export function getTicketType(
   office: Office,
-  input: { readonly ticketTypeId: TicketTypeId; readonly publicOnly: boolean },
+  input: { readonly ticketTypeId: TicketTypeId } & Reader,
 ): Result<TicketTypeView> {
   const found = findType(office, input.ticketTypeId);
   if (!found.ok) return found;
-  return input.publicOnly && !isShown(office, found.value) ? typeNotFound() : ok(viewOf(office, found.value));
+  return input.publicOnly && !(isOpenTo(office.sale, input) && isShown(found.value))
+    ? typeNotFound()
+    : ok(viewOf(office, found.value));
 }
 
 /** All ticket types by time of making; for the public only those that it may see. */
-export function listTicketTypes(
-  office: Office,
-  input: { readonly publicOnly: boolean },
-): Result<readonly TicketTypeView[]> {
+export function listTicketTypes(office: Office, input: Reader): Result<readonly TicketTypeView[]> {
   const sale = office.preparedSale;
-  if (sale === null || (input.publicOnly && sale.status === "draft")) return eventNotFound();
+  if (sale === null || (input.publicOnly && !isOpenTo(sale, input))) return eventNotFound();
   return ok(
     [...office.catalog.types.values()]
-      .filter((type) => !input.publicOnly || isShown(office, type))
+      .filter((type) => !input.publicOnly || isShown(type))
       .sort((left, right) => (left.id < right.id ? -1 : 1))
       .map((type) => viewOf(office, type)),
   );
@@ -194,8 +200,13 @@ function checkType(office: Office, type: TicketType): Result<null> {
   return ok(null);
 }
 
-function isShown(office: Office, type: TicketType): boolean {
-  return office.sale.status !== "draft" && type.visibility === "public";
+/** Whether the public may see the offer at all. */
+function isOpenTo(sale: Sale, reader: Reader): boolean {
+  return sale.status !== "draft" && admits(sale, reader.accessVersion);
+}
+
+function isShown(type: TicketType): boolean {
+  return type.visibility === "public";
 }
 
 function viewOf(office: Office, type: TicketType): TicketTypeView {
