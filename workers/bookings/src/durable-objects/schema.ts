@@ -156,7 +156,7 @@ const versions: readonly string[] = [
   `
   ALTER TABLE ticket_types ADD COLUMN sales_start_rule TEXT CHECK (sales_start_rule IS NULL OR sales_start_at_ms IS NULL);
   ALTER TABLE ticket_types ADD COLUMN sales_end_rule TEXT CHECK (sales_end_rule IS NULL OR sales_end_at_ms IS NULL);
-  CREATE INDEX orders_standing ON orders (user_id) WHERE status IN ('confirmed', 'partially_refunded');
+  CREATE INDEX orders_standing ON orders (user_id, status) WHERE status IN ('confirmed', 'partially_refunded');
   `,
 ];
 

@@ -6,6 +6,7 @@ import { freeIn } from "../domain/availability.ts";
 import type { Order, Pool, Reservation, Ticket } from "../domain/model.ts";
 import { type OrderSummary, toLineItems } from "../domain/order-summary.ts";
 import type { SalesMoment } from "../domain/sales-window.ts";
+import { admittingStatuses, isAdmitting } from "../domain/states.ts";
 import type { CheckInAnswer } from "../durable-objects/operations/check-ins.ts";
 import type { TicketTypeView } from "../durable-objects/operations/ticket-types.ts";
 import type { Tally } from "../durable-objects/tickets-table.ts";
@@ -100,8 +101,6 @@ export function orderSummaryBody(order: OrderSummary & { readonly organizationId
   };
 }
 
-const admitting: readonly Ticket["status"][] = ["valid", "checked_in", "checked_out"];
-
 /** A ticket with its code, which is computed here and stored nowhere. */
 export async function ticketBody(ticket: Ticket, keys: EventKeys) {
   return {
@@ -112,9 +111,7 @@ export async function ticketBody(ticket: Ticket, keys: EventKeys) {
     ticketTypeName: ticket.ticketTypeName,
     status: ticket.status,
     holderName: ticket.holder.name,
-    code: admitting.includes(ticket.status)
-      ? await keys.sign({ ticketId: ticket.id, codeVersion: ticket.codeVersion })
-      : null,
+    code: isAdmitting(ticket.status) ? await keys.sign({ ticketId: ticket.id, codeVersion: ticket.codeVersion }) : null,
     checkedInAt: timeOf(ticket.checkedInAtMs),
   };
 }
@@ -129,7 +126,7 @@ export function checkInStatsBody(tallies: readonly Tally[], names: Readonly<Reco
   const countOf = (rows: readonly Tally[], ...statuses: Ticket["status"][]) =>
     rows.reduce((sum, row) => sum + (statuses.includes(row.status) ? row.count : 0), 0);
   const figures = (rows: readonly Tally[]) => ({
-    total: countOf(rows, ...admitting),
+    total: countOf(rows, ...admittingStatuses),
     checkedIn: countOf(rows, "checked_in"),
     checkedOut: countOf(rows, "checked_out"),
   });

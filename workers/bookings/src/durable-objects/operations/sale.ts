@@ -1,9 +1,11 @@
+import type { SaleTally } from "@foyer/contracts/bookings/sale-figures";
 import type { EventFacts } from "@foyer/contracts/events/rpc";
 import type { EventId, OrganizationId } from "@foyer/kernel/ids";
 import { ok, type Result } from "@foyer/kernel/result";
 import { admits } from "../../domain/access.ts";
 import { availabilityOf, type TypeAvailability } from "../../domain/availability.ts";
 import { isWindowRelative } from "../../domain/sales-window.ts";
+import { isAdmitting } from "../../domain/states.ts";
 import type { Office } from "../office.ts";
 
 /** Makes the event known, or takes newer facts of it. Older facts change nothing. */
@@ -56,6 +58,21 @@ export function getSaleReadiness(office: Office): Result<{ readonly missing: rea
       type.poolIds.every((id) => (office.stock.pools.get(id)?.capacity ?? 0) > 0),
     );
   return ok({ missing: sellable ? [] : ["bookings.no_ticket_types"] });
+}
+
+/** What the event has sold and holds; nothing where it was never prepared. */
+export function getSaleTally(office: Office): Result<SaleTally> {
+  if (office.preparedSale === null) {
+    return ok({ confirmedOrders: 0, openOrders: 0, activeReservations: 0, validTickets: 0 });
+  }
+  return ok({
+    confirmedOrders: office.orders.countStanding(),
+    openOrders: office.orders.countOpen(office.nowMs),
+    activeReservations: office.reservations.countActive(office.nowMs),
+    validTickets: office.tickets
+      .tallies()
+      .reduce((sum, { status, count }) => sum + (isAdmitting(status) ? count : 0), 0),
+  });
 }
 
 /** Whose event this is; null for an event that was never prepared. */
