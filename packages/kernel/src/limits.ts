@@ -163,6 +163,8 @@ export const limits = {
   edgeUrlCharsMax: 512,
 
   // Sale
+  /** How far from an event its sale may start or end, where that moves with the event. */
+  salesOffsetDaysMax: 1_000,
   capacityMax: 1_000_000,
   poolsPerEventMax: 100,
   ticketTypesPerEventMax: 100,

@@ -2559,20 +2559,42 @@ export interface components {
             minPerOrder?: number;
             /** @default 10 */
             maxPerOrder?: number;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @default null
-             * @example 2026-11-23T19:00:00Z
-             */
-            salesStartAt?: string | null;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @default null
-             * @example 2026-11-23T19:00:00Z
-             */
-            salesEndAt?: string | null;
+            /** @default null */
+            salesStartAt?: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
+            /** @default null */
+            salesEndAt?: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
             /**
              * @default public
              * @enum {string}
@@ -3720,8 +3742,44 @@ export interface components {
             available: number;
             minPerOrder: number;
             maxPerOrder: number;
-            salesStartAt: string | null;
-            salesEndAt: string | null;
+            salesStartAt: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
+            salesEndAt: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
+            /** @description RFC 3339; null where nothing was given, or while the event lacks the date that it is counted from */
+            salesOpensAt: string | null;
+            /** @description As `salesOpensAt` */
+            salesClosesAt: string | null;
             /** @enum {string} */
             visibility: "public" | "hidden";
             accessCode?: string | null;
@@ -3793,18 +3851,40 @@ export interface components {
             capacity?: number;
             minPerOrder?: number;
             maxPerOrder?: number;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @example 2026-11-23T19:00:00Z
-             */
-            salesStartAt?: string | null;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @example 2026-11-23T19:00:00Z
-             */
-            salesEndAt?: string | null;
+            salesStartAt?: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
+            salesEndAt?: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
             /** @enum {string} */
             visibility?: "public" | "hidden";
             accessCode?: string;
@@ -6976,7 +7056,10 @@ export interface operations {
     getAvailability: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A grant to a gated event, from `POST /v1/events/{id}/access` */
+                "x-event-access"?: string;
+            };
             path: {
                 /** @description Id with prefix `evt_` */
                 id: string;
@@ -7820,7 +7903,10 @@ export interface operations {
     createReservation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A grant to a gated event, from `POST /v1/events/{id}/access` */
+                "x-event-access"?: string;
+            };
             path: {
                 /** @description Id with prefix `evt_` */
                 id: string;
@@ -7868,7 +7954,10 @@ export interface operations {
                 limit?: number;
                 cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description A grant to a gated event, from `POST /v1/events/{id}/access` */
+                "x-event-access"?: string;
+            };
             path: {
                 /** @description Id with prefix `evt_` */
                 id: string;
@@ -7960,7 +8049,10 @@ export interface operations {
     getTicketType: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A grant to a gated event, from `POST /v1/events/{id}/access` */
+                "x-event-access"?: string;
+            };
             path: {
                 /** @description Id with prefix `evt_` */
                 id: string;

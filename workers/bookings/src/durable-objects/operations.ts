@@ -3,9 +3,9 @@ import type { Office } from "./office.ts";
 import { cancelAnyOrder, cancelMyOrder } from "./operations/cancellation.ts";
 import { checkIn, getCheckInStats } from "./operations/check-ins.ts";
 import { forgetOrders } from "./operations/forgetting.ts";
+import { getOffer, takeOffer } from "./operations/offer.ts";
 import {
   expireOrder,
-  getAnyOrder,
   getOrder,
   getOrderContents,
   getOrderState,
@@ -22,7 +22,15 @@ import {
   releaseReservation,
   reserve,
 } from "./operations/reservations.ts";
-import { closeSale, getAvailability, getSale, getSaleReadiness, openSale, prepareSale } from "./operations/sale.ts";
+import {
+  closeSale,
+  getAvailability,
+  getSale,
+  getSaleReadiness,
+  getSaleTally,
+  openSale,
+  prepareSale,
+} from "./operations/sale.ts";
 import {
   createTicketType,
   deleteTicketType,
@@ -30,7 +38,14 @@ import {
   listTicketTypes,
   updateTicketType,
 } from "./operations/ticket-types.ts";
-import { getOrderOfTicket, getTicket, listAnyTickets, listTickets } from "./operations/tickets.ts";
+import {
+  getOrderOfTicket,
+  getTicket,
+  hasTicketOfOrder,
+  hasTicketOfUser,
+  listAnyTickets,
+  listTickets,
+} from "./operations/tickets.ts";
 
 /**
  * Everything that can be asked of a box office, by name. Each decides before it writes, so that a refusal has changed
@@ -42,6 +57,9 @@ export const operations = {
   closeSale,
   getSaleReadiness,
   getSale,
+  getSaleTally,
+  getOffer,
+  takeOffer,
   getAvailability,
   createPool,
   listPools,
@@ -60,7 +78,6 @@ export const operations = {
   changeReservation,
   placeOrder,
   getOrder,
-  getAnyOrder,
   getOrderState,
   getPayableOrder,
   getOrderContents,
@@ -75,6 +92,8 @@ export const operations = {
   getOrderOfTicket,
   listTickets,
   listAnyTickets,
+  hasTicketOfOrder,
+  hasTicketOfUser,
   checkIn,
   getCheckInStats,
 } as const satisfies Readonly<Record<string, (office: Office, input: never) => Result<unknown>>>;

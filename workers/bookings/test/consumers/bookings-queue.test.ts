@@ -84,7 +84,7 @@ test("event news opens, updates and closes the sale, by version and as often as 
   await deliver([published]);
   expect((await http("GET", `${sale.path}/availability`)).status).toBe(200);
   const { eventId, organizationId } = facts;
-  const cancelled = message("event.cancelled", { eventId, organizationId, version: 3 });
+  const cancelled = message("event.cancelled", { eventId, organizationId, version: 3, note: null });
   await deliver([cancelled, message("event.updated", { event: publicEvent({ ...facts, version: 2 }) }), cancelled]);
   const late = message("event.published", { event: publicEvent({ ...facts, version: 2 }) });
   await deliver([late]);
