@@ -8,6 +8,11 @@ export interface Sale {
   readonly status: "draft" | "open" | "closed";
 }
 
+/** Facts as putSale() wrote them; what was stored before a field was known lacks it. */
+export function factsFrom(stored: string): EventFacts {
+  return { accessVersion: null, note: null, ...(JSON.parse(stored) as Omit<EventFacts, "accessVersion" | "note">) };
+}
+
 /** A stock of places. `free = capacity - held - sold`, and none of the four is ever below zero. */
 export interface Pool {
   readonly id: PoolId;

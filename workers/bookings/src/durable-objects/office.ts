@@ -1,10 +1,9 @@
-import type { EventFacts } from "@foyer/contracts/events/rpc";
 import type { MessageType, Payload } from "@foyer/contracts/messages/catalog";
 import { required } from "@foyer/kernel/assert";
 import type { EventId, OrganizationId } from "@foyer/kernel/ids";
 import type { Logger } from "@foyer/telemetry/logger";
 import { capacityFacts } from "../domain/availability.ts";
-import type { Sale } from "../domain/model.ts";
+import { factsFrom, type Sale } from "../domain/model.ts";
 import { defaultCurrency } from "../domain/pricing.ts";
 import { Answers } from "./answers.ts";
 import { Catalog } from "./catalog.ts";
@@ -78,7 +77,7 @@ export class Office {
       )
       .toArray();
     if (row === undefined) return;
-    this.#sale = { status: row.status, facts: JSON.parse(row.facts) as EventFacts }; // written by putSale()
+    this.#sale = { status: row.status, facts: factsFrom(row.facts) };
     this.#revision = row.revision;
     this.#announced = row.announced;
     for (const part of [
