@@ -180,6 +180,8 @@ export const limits = {
   paymentHoldSeconds: 1_860,
   batchCallsMax: 256,
   expiriesPerSweepMax: 500,
+  /** Orders that one transaction cancels, or promises a notice to; the next one goes on. */
+  ordersPerRoundMax: 100,
   /** However often payments ask for more time, an unpaid order holds stock no longer than this. */
   orderHoldSecondsMax: 7_200,
   accessCodeCharsMax: 64,

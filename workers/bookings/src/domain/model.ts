@@ -111,6 +111,11 @@ export interface Ticket {
   readonly checkedInAtMs: number | null;
 }
 
+/** Whether a ticket is still good for anything, inside or outside. */
+export function isHeld(ticket: Pick<Ticket, "status">): boolean {
+  return ticket.status !== "void" && ticket.status !== "transferred";
+}
+
 /** Who asks for a reservation, order or ticket, after the worker has checked their secret. */
 export interface Holder {
   readonly userId: UserId | null;

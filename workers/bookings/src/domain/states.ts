@@ -16,7 +16,8 @@ export const orderMoves = {
   confirmed: ["cancelled", "partially_refunded", "refunded"],
   // Paid too late: stock is taken again, or the money is due back.
   expired: ["confirmed", "refund_due"],
-  partially_refunded: ["partially_refunded", "refunded"],
+  // Cancelled only together with its event.
+  partially_refunded: ["cancelled", "partially_refunded", "refunded"],
   refund_due: ["refunded"],
   cancelled: [],
   refunded: [],

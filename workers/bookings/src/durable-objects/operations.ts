@@ -3,6 +3,7 @@ import type { Office } from "./office.ts";
 import { cancelAnyOrder, cancelMyOrder } from "./operations/cancellation.ts";
 import { checkIn, getCheckInStats } from "./operations/check-ins.ts";
 import { forgetOrders } from "./operations/forgetting.ts";
+import { beginNotice } from "./operations/notices.ts";
 import { getOffer, takeOffer } from "./operations/offer.ts";
 import {
   expireOrder,
@@ -55,6 +56,7 @@ export const operations = {
   prepareSale,
   openSale,
   closeSale,
+  beginNotice,
   getSaleReadiness,
   getSale,
   getSaleTally,

@@ -86,6 +86,14 @@ export class OrdersTable {
       .map(fromRow);
   }
 
+  /** Orders behind this one, by id, a bounded number; from the first where none is named. */
+  after(id: OrderId | "", countMax: number): Order[] {
+    return this.#sql
+      .exec<OrderRow>("SELECT * FROM orders WHERE id > ? ORDER BY id LIMIT ?", id, countMax)
+      .toArray()
+      .map(fromRow);
+  }
+
   find(id: OrderId): Order | null {
     const [row] = this.#sql.exec<OrderRow>("SELECT * FROM orders WHERE id = ?", id).toArray();
     return row === undefined ? null : fromRow(row);

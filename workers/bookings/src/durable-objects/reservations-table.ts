@@ -122,6 +122,18 @@ export class ReservationsTable {
       .one().n;
   }
 
+  /** Reservations that hold places, a bounded number; each that is ended makes room for the next. */
+  active(countMax: number): Reservation[] {
+    this.flush();
+    return this.#sql
+      .exec<ReservationRow>(
+        `SELECT ${columns} FROM reservations WHERE status = 'active' ORDER BY expires_at_ms LIMIT ?`,
+        countMax,
+      )
+      .toArray()
+      .map(fromRow);
+  }
+
   /** Finds the next expiry anew. */
   readNextExpiry(): void {
     this.flush();

@@ -158,6 +158,21 @@ const versions: readonly string[] = [
   ALTER TABLE ticket_types ADD COLUMN sales_end_rule TEXT CHECK (sales_end_rule IS NULL OR sales_end_at_ms IS NULL);
   CREATE INDEX orders_standing ON orders (user_id, status) WHERE status IN ('confirmed', 'partially_refunded');
   `,
+  // News of what becomes of an event and news of what it is come side by side, so each has its own version. Rounds through all orders.
+  `
+  ALTER TABLE sale ADD COLUMN status_version INTEGER NOT NULL DEFAULT 0;
+  UPDATE sale SET status_version = version;
+  CREATE TABLE rounds (
+    kind TEXT PRIMARY KEY CHECK (kind IN ('cancellation', 'notice')),
+    version INTEGER NOT NULL,
+    notice TEXT CHECK ((notice IS NULL) = (kind = 'cancellation')),
+    began_at_ms INTEGER NOT NULL,
+    after_order_id TEXT NOT NULL,
+    visited INTEGER NOT NULL,
+    finished_at_ms INTEGER,
+    request_id TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Version that this code works with. */

@@ -345,7 +345,7 @@ test("of a cancelled event nothing is sold any more: what is unpaid cannot be pa
   // The call comes first and does not know why; the message of the same version does.
   const version = office.facts.version + 1;
   await office.must("closeSale", { version });
-  await office.must("closeSale", { version, cancelled: true });
+  await office.must("closeSale", { version, status: "cancelled" });
   await office.must("closeSale", { version });
   const asked = { orderId: pending.id, holder: proven, holdUntilMs: office.nowMs + 1_000_000 };
   expect(await office.ask("getPayableOrder", asked)).toMatchObject({

@@ -95,6 +95,8 @@ export class TestOffice {
         DROP INDEX orders_standing;
         ALTER TABLE ticket_types DROP COLUMN sales_start_rule;
         ALTER TABLE ticket_types DROP COLUMN sales_end_rule;
+        ALTER TABLE sale DROP COLUMN status_version;
+        DROP TABLE rounds;
       `);
       state.storage.sql.exec("UPDATE box_office_schema SET version = ?", version);
     });

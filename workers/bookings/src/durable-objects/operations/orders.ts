@@ -26,6 +26,7 @@ export interface PlaceOrderInput {
 export function placeOrder(office: Office, input: PlaceOrderInput): Result<Order> {
   const found = findActive(office, input);
   if (!found.ok) return found;
+  if (isCancelled(office)) return fail("bookings.not_on_sale", "The event is cancelled.");
   const reservation = found.value;
   const tickets = reservation.lines.reduce((sum, line) => sum + line.quantity, 0);
   if (input.attendees !== null && input.attendees.length !== tickets) {

@@ -7,41 +7,66 @@ import { availabilityOf, type TypeAvailability } from "../../domain/availability
 import { isWindowRelative } from "../../domain/sales-window.ts";
 import { isAdmitting } from "../../domain/states.ts";
 import type { Office } from "../office.ts";
+import { beginCancellation } from "../order-rounds.ts";
 
-/** Makes the event known, or takes newer facts of it. Older facts change nothing. */
+/**
+ * Makes the event known, or takes newer facts of it. Older facts change nothing. What becomes of a known event, and what its organizer says
+ * of that, other news tell: {@link openSale}, {@link closeSale}.
+ */
 export function prepareSale(office: Office, input: { readonly event: EventFacts }): Result<null> {
   const sale = office.preparedSale;
-  if (sale !== null && input.event.version <= sale.facts.version) return ok(null);
-  office.putSale({ facts: input.event, status: sale?.status ?? "draft" });
-  // Windows that move with the event may be elsewhere now.
-  if (sale !== null && [...office.catalog.types.values()].some(isWindowRelative)) office.catalog.changed();
+  if (sale === null) office.putSale({ facts: input.event, status: "draft" }, input.event.version);
+  else if (input.event.version > sale.facts.version) {
+    const { status, note } = sale.facts;
+    office.putSale({ facts: { ...input.event, status, note }, status: sale.status }, office.statusVersion);
+    // Windows that move with the event may be elsewhere now.
+    if ([...office.catalog.types.values()].some(isWindowRelative)) office.catalog.changed();
+  }
   return ok(null);
 }
 
-/** Starts the sale. Facts that are older than what is known change nothing: a close that was newer stays. */
+/** Starts the sale, unless newer news closed it or the event is cancelled: then only what it says of the event may be taken. */
 export function openSale(office: Office, input: { readonly event: EventFacts }): Result<null> {
   const sale = office.preparedSale;
-  if (sale !== null && input.event.version < sale.facts.version) return ok(null);
-  office.putSale({ facts: input.event, status: "open" });
+  const { version, status, note } = input.event;
+  if (sale !== null && (isCancelled(office) || version < office.statusVersion)) return prepareSale(office, input);
+  const newest = sale !== null && sale.facts.version > version ? sale.facts : input.event;
+  office.putSale({ facts: { ...newest, status, note }, status: "open" }, version);
   office.catalog.changed();
   return ok(null);
 }
 
+/** Why a sale is closed, as far as buyers are told; see {@link EventFacts}. */
+export type ClosingStatus = Extract<EventFacts["status"], "postponed" | "cancelled" | "completed">;
+
 /**
  * Stops new reservations. Of an event that was never prepared there is nothing to stop. The version is kept even where the
- * sale is closed already: an older opening that comes late must not sell. `cancelled`, where the event will not take place:
- * nothing is to be paid for it any more, see {@link isCancelled}.
+ * sale is closed already: an older opening that comes late must not sell. `status` and `note` say why, where that is known. A cancellation is
+ * final, so it holds however late it comes, and begins the round that cancels every order.
  */
 export function closeSale(
   office: Office,
-  input: { readonly version: number; readonly cancelled?: boolean },
+  input: { readonly version: number; readonly status?: ClosingStatus | null; readonly note?: string | null },
 ): Result<null> {
   const sale = office.preparedSale;
-  if (sale === null || input.version < sale.facts.version) return ok(null);
-  const status = sale.status === "open" ? "closed" : sale.status;
-  const eventStatus = input.cancelled === true ? "cancelled" : sale.facts.status;
-  const isKnown = input.version === sale.facts.version && status === sale.status && eventStatus === sale.facts.status;
-  if (!isKnown) office.putSale({ facts: { ...sale.facts, version: input.version, status: eventStatus }, status });
+  if (sale === null || isCancelled(office)) return ok(null);
+  const cancels = input.status === "cancelled";
+  if (input.version < office.statusVersion && !cancels) return ok(null);
+  const { facts } = sale;
+  const status = input.status ?? facts.status;
+  const note = input.note ?? (status === facts.status ? facts.note : null);
+  const statusVersion = Math.max(input.version, office.statusVersion);
+  const after = {
+    facts: { ...facts, status, note },
+    status: sale.status === "open" ? ("closed" as const) : sale.status,
+  };
+  const isKnown =
+    statusVersion === office.statusVersion &&
+    after.status === sale.status &&
+    status === facts.status &&
+    note === facts.note;
+  if (!isKnown) office.putSale(after, statusVersion);
+  if (cancels) beginCancellation(office, input.version);
   return ok(null);
 }
 
