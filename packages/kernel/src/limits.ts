@@ -126,7 +126,8 @@ export const limits = {
   versionAttemptsMax: 5,
   eventPagesCachedMax: 500,
   eventPagesCachedBytesMax: 16 * 1_048_576,
-  eventPageFreshMs: 1_000,
+  /** With the gateway's half second and a shared cache's second, an edit is seen within two. */
+  eventPageFreshMs: 500,
   eventDurationDaysMax: 366,
   phoneCharsMax: 40,
   linksPerEventMax: 20,

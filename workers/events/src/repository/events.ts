@@ -1,17 +1,14 @@
-import type { EventStatus } from "@foyer/contracts/events/api";
 import type { AnyEnvelope } from "@foyer/contracts/messages/envelope";
 import type { Consumer } from "@foyer/contracts/messages/routing";
-import { dayMs } from "@foyer/kernel/clock";
-import type { Id, OrganizationId } from "@foyer/kernel/ids";
+import type { OrganizationId } from "@foyer/kernel/ids";
 import { isId } from "@foyer/kernel/ids";
-import { limits } from "@foyer/kernel/limits";
 import { outboxStatements } from "@foyer/messaging/outbox-d1";
 import type { Event, EventWithText } from "../domain/event.ts";
 import { insertStatements, updateStatement } from "./columns.ts";
+import type { ListQuery } from "./list-queries.ts";
 import {
   type EventRow,
   type EventWithTextRow,
-  eventColumns,
   eventFromRow,
   eventWithTextColumns,
   eventWithTextFromRow,
@@ -30,15 +27,6 @@ export interface ChangeNote {
   readonly action: string;
   readonly actor: string;
   readonly atMs: number;
-}
-
-/** What narrows a list of events. Times are epoch milliseconds. */
-export interface EventFilter {
-  readonly organizationId?: OrganizationId | undefined;
-  readonly status?: EventStatus | undefined;
-  readonly categoryId?: Id<"category"> | undefined;
-  readonly fromMs?: number | undefined;
-  readonly toMs?: number | undefined;
 }
 
 /** Statements that put news into the outbox. */
@@ -132,26 +120,6 @@ export function createEventRepository(db: D1Database) {
       }
     },
 
-    /** Published, public events by their start; without `fromMs`, those that have not ended. One round trip. */
-    async listPublic(
-      filter: EventFilter,
-      page: { readonly limit: number; readonly after: readonly [number, string] | null; readonly nowMs: number },
-    ): Promise<Event[]> {
-      const { fromMs, ...others } = filter;
-      const where = conditions(others);
-      if (fromMs === undefined) where.add("e.ends_at_ms > ?", page.nowMs);
-      // One lower bound at a time: with two, SQLite may begin at the lesser and walk all earlier pages again.
-      const earliestMs = fromMs ?? page.nowMs - limits.eventDurationDaysMax * dayMs;
-      if (page.after === null || page.after[0] < earliestMs) where.add("e.starts_at_ms >= ?", earliestMs);
-      if (page.after !== null) where.add("(e.starts_at_ms, e.id) > (?, ?)", ...page.after);
-      return list(
-        `e.status = 'published' AND e.visibility = 'public'${where.sql()}`,
-        "e.starts_at_ms, e.id",
-        where.values,
-        page.limit,
-      );
-    },
-
     /** How many of an organization's events are public and not over. */
     async countOpen(organizationId: OrganizationId, nowMs: number): Promise<number> {
       const row = await db
@@ -177,44 +145,15 @@ export function createEventRepository(db: D1Database) {
       return newsStatements(db, [{ message }], nowMs);
     },
 
-    /** All events of an organization, newest first. One round trip. */
-    async listOfOrganization(
-      organizationId: OrganizationId,
-      filter: EventFilter,
-      page: { readonly limit: number; readonly before: string | null },
-    ): Promise<Event[]> {
-      const where = conditions({ ...filter, organizationId });
-      if (filter.status !== undefined) where.add("e.status = ?", filter.status);
-      if (page.before !== null) where.add("e.id < ?", page.before);
-      return list(`1${where.sql()}`, "e.id DESC", where.values, page.limit);
+    /** The events that a query of `list-queries.ts` finds. One round trip. */
+    async list({ sql, values }: ListQuery): Promise<Event[]> {
+      const { results } = await db
+        .prepare(sql)
+        .bind(...values)
+        .all<EventRow>();
+      return results.map(eventFromRow);
     },
   };
-
-  async function list(where: string, order: string, values: readonly (string | number)[], limit: number) {
-    const { results } = await db
-      .prepare(
-        `SELECT ${eventColumns} FROM events e LEFT JOIN media m ON m.id = e.cover_media_id
-         WHERE ${where} ORDER BY ${order} LIMIT ?`,
-      )
-      .bind(...values, limit)
-      .all<EventRow>();
-    return results.map(eventFromRow);
-  }
 }
 
 export type EventRepository = ReturnType<typeof createEventRepository>;
-
-/** Conditions joined by AND, with their values in order. The texts are this file's own; only values come from callers. */
-function conditions(filter: EventFilter) {
-  const texts: string[] = [];
-  const values: (string | number)[] = [];
-  const add = (text: string, ...bound: readonly (string | number)[]): void => {
-    texts.push(` AND ${text}`);
-    values.push(...bound);
-  };
-  if (filter.organizationId !== undefined) add("e.organization_id = ?", filter.organizationId);
-  if (filter.categoryId !== undefined) add("e.category_id = ?", filter.categoryId);
-  if (filter.fromMs !== undefined) add("e.starts_at_ms >= ?", filter.fromMs);
-  if (filter.toMs !== undefined) add("e.starts_at_ms < ?", filter.toMs);
-  return { add, values, sql: () => texts.join("") };
-}
