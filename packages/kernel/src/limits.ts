@@ -138,6 +138,19 @@ export const limits = {
   translationsPerEventMax: 20,
   minimumAgeMax: 120,
   statusNoteCharsMax: 1_000,
+  /** Events in one calendar, the soonest; and what of the past an organizer's calendar still shows. */
+  calendarEventsMax: 500,
+  calendarPastDays: 90,
+  /** Events in one feed: what was made public last. */
+  feedItemsMax: 100,
+  /** Listed events for each sitemap when the index is made; one may grow beyond by what is published later, to the protocol's 50 000. */
+  sitemapUrlsPerFile: 5_000,
+  /** Tags in one call; the least that any of Cloudflare's plans takes. */
+  cachePurgeTagsPerCallMax: 30,
+  cachePurgeCallsPerRunMax: 5,
+  cachePurgeAttemptsMax: 24,
+  /** While a purge is under way, nobody else begins it. */
+  cachePurgeLeaseSeconds: 30,
   eventAccessCharsMax: 80,
   eventAccessTtlSeconds: 12 * 3_600,
 

@@ -8,8 +8,10 @@ import { createHandlers } from "./consumers/handlers.ts";
 import type { Deps } from "./deps.ts";
 import { addCategoryRoutes } from "./routes/categories.ts";
 import { addEventRoutes } from "./routes/events.ts";
+import { addFeedRoutes } from "./routes/feeds.ts";
 import { addLifecycleRoutes } from "./routes/lifecycle.ts";
 import { addMediaRoutes } from "./routes/media.ts";
+import { addSitemapRoutes } from "./routes/sitemaps.ts";
 
 /** The HTTP surface of events, over dependencies that are made from bindings once an isolate. */
 export function createEventsApp(provide: (bindings: object) => Deps) {
@@ -31,6 +33,8 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
   const once = idempotent<Deps>((deps) => ({ store: deps.idempotency, clock: deps.clock }));
   app.post("/v1/events", once);
   app.post("/v1/categories", once);
+  addFeedRoutes(app);
+  addSitemapRoutes(app);
   addEventRoutes(app);
   addLifecycleRoutes(app);
   addCategoryRoutes(app);

@@ -14,7 +14,9 @@ import { createBookingsClient, createUsersClient } from "./clients/peers.ts";
 import type { Env } from "./env.ts";
 import { type CategoryRepository, createCategoryRepository } from "./repository/categories.ts";
 import { createEventRepository, type EventRepository } from "./repository/events.ts";
+import { createListRepository, type ListRepository } from "./repository/lists.ts";
 import { createMediaRepository, type MediaRepository } from "./repository/media.ts";
+import { createSitemapRepository, type SitemapRepository } from "./repository/sitemaps.ts";
 import { createEventPageCache, type EventPageCache } from "./routes/event-page-cache.ts";
 
 /** A queue keeps a message for four days at most; older notes of what was handled have nothing to guard. */
@@ -28,6 +30,8 @@ export interface Deps {
   readonly events: EventRepository;
   readonly categories: CategoryRepository;
   readonly media: MediaRepository;
+  readonly lists: ListRepository;
+  readonly sitemaps: SitemapRepository;
   readonly images: ImageStore;
   readonly users: ReturnType<typeof createUsersClient>;
   readonly bookings: ReturnType<typeof createBookingsClient>;
@@ -56,6 +60,8 @@ export function createDeps(env: Env): Deps {
     events: createEventRepository(env.EVENTS_DB),
     categories: createCategoryRepository(env.EVENTS_DB),
     media: createMediaRepository(env.EVENTS_DB),
+    lists: createListRepository(env.EVENTS_DB),
+    sitemaps: createSitemapRepository(env.EVENTS_DB),
     images: createImageStore(env.MEDIA),
     users: createUsersClient(env.USERS, log),
     bookings: createBookingsClient(env.BOOKINGS, log),

@@ -6,6 +6,7 @@ export const eventsErrors = {
   "events.organization_not_found": { kind: "not_found", title: "No such organization" },
   "events.category_not_found": { kind: "not_found", title: "No such category" },
   "events.media_not_found": { kind: "not_found", title: "No such image" },
+  "events.undated": { kind: "conflict", title: "The event has no date yet" },
   "events.not_publishable": { kind: "conflict", title: "The event cannot be published yet" },
   "events.invalid_transition": { kind: "conflict", title: "The event's status does not allow this" },
   "events.not_editable": { kind: "conflict", title: "The event can no longer be changed" },

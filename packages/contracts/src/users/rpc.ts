@@ -35,7 +35,16 @@ export interface UsersRpc {
   getOrganizations(
     call: CallContext,
     input: { readonly organizationIds: readonly OrganizationId[] },
-  ): Promise<Result<readonly { readonly id: OrganizationId; readonly name: string; readonly slug: string }[]>>;
+  ): Promise<Result<readonly OrganizationName[]>>;
+  /** The organization that an address names; `users.organization_not_found` for unknown and closed ones. */
+  findOrganization(call: CallContext, input: { readonly idOrSlug: string }): Promise<Result<OrganizationName>>;
+}
+
+/** What an organization is called. */
+export interface OrganizationName {
+  readonly id: OrganizationId;
+  readonly name: string;
+  readonly slug: string;
 }
 
 export interface Contact {

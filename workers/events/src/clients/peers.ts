@@ -21,9 +21,13 @@ async function ask<T>(log: Logger, question: string, call: () => Promise<Result<
 }
 
 /** What events asks of users. */
-export function createUsersClient(users: UsersRpc, log: Logger): Pick<UsersRpc, "authorize" | "getOrganizations"> {
+export function createUsersClient(
+  users: UsersRpc,
+  log: Logger,
+): Pick<UsersRpc, "authorize" | "findOrganization" | "getOrganizations"> {
   return {
     authorize: (call, input) => ask(log, "users.authorize", () => users.authorize(call, input)),
+    findOrganization: (call, input) => ask(log, "users.findOrganization", () => users.findOrganization(call, input)),
     getOrganizations: (call, input) => ask(log, "users.getOrganizations", () => users.getOrganizations(call, input)),
   };
 }

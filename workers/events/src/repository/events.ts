@@ -5,16 +5,7 @@ import { isId } from "@foyer/kernel/ids";
 import { outboxStatements } from "@foyer/messaging/outbox-d1";
 import type { Event, EventWithText } from "../domain/event.ts";
 import { insertStatements, updateStatement } from "./columns.ts";
-import type { ListQuery } from "./list-queries.ts";
-import {
-  type EventRow,
-  type EventWithTextRow,
-  eventFromRow,
-  eventWithTextColumns,
-  eventWithTextFromRow,
-  isOvertaken,
-  isSlugTaken,
-} from "./rows.ts";
+import { type EventWithTextRow, eventWithTextColumns, eventWithTextFromRow, isOvertaken, isSlugTaken } from "./rows.ts";
 
 /** A message for the outbox, and whom it is for where that is fewer than its route. */
 export interface OutgoingNews {
@@ -143,15 +134,6 @@ export function createEventRepository(db: D1Database) {
     /** The statements that tell other workers something. */
     tell(message: AnyEnvelope, nowMs: number): D1PreparedStatement[] {
       return newsStatements(db, [{ message }], nowMs);
-    },
-
-    /** The events that a query of `list-queries.ts` finds. One round trip. */
-    async list({ sql, values }: ListQuery): Promise<Event[]> {
-      const { results } = await db
-        .prepare(sql)
-        .bind(...values)
-        .all<EventRow>();
-      return results.map(eventFromRow);
     },
   };
 }

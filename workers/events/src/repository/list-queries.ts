@@ -89,7 +89,7 @@ export function calledOffList(
 ): ListQuery {
   const { fromMs, ...others } = filter;
   const where = conditions(others);
-  where.add("e.starts_at_ms >= ?", Math.max(fromMs ?? page.earliestMs, page.earliestMs));
+  sinceThen(where, page.earliestMs, fromMs);
   return statement("events_called_off", calledOff, where, "e.starts_at_ms, e.id", page.limit);
 }
 
@@ -99,8 +99,15 @@ export function calendarList(
   page: { readonly limit: number; readonly earliestMs: number },
 ): ListQuery {
   const where = conditions({ organizationId });
-  where.add("e.starts_at_ms >= ?", page.earliestMs);
+  sinceThen(where, page.earliestMs, undefined);
   return statement("events_in_calendar_of_organization", inCalendar, where, "e.starts_at_ms, e.id", page.limit);
+}
+
+/** What had not ended at a moment, so that what has long been running is not lost; and, where asked for, does not begin before another. */
+function sinceThen(where: Conditions, earliestMs: number, fromMs: number | undefined): void {
+  where.add("e.ends_at_ms > ?", earliestMs);
+  const earliestStartMs = earliestMs - limits.eventDurationDaysMax * dayMs;
+  where.add("e.starts_at_ms >= ?", Math.max(fromMs ?? earliestStartMs, earliestStartMs));
 }
 
 /** How a member's order reads: its index, its columns, and what its cursor is compared with. */

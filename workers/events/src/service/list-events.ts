@@ -6,7 +6,7 @@ import { fail, ok, type Result } from "@foyer/kernel/result";
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import type { Event } from "../domain/event.ts";
-import { type MemberFilter, memberList, publicList } from "../repository/list-queries.ts";
+import type { MemberFilter } from "../repository/list-queries.ts";
 import { authorizeIn } from "./access.ts";
 
 const idText = z.string().max(64);
@@ -71,7 +71,7 @@ async function listForMembers(
   const schema: z.ZodType<(string | number)[]> = memberCursors[order];
   const cursor = input.cursor === undefined ? ok(null) : decodeCursor(input.cursor, schema);
   if (!cursor.ok) return cursor;
-  const rows = await deps.events.list(memberList(input, { limit: input.limit + 1, order, after: cursor.value }));
+  const rows = await deps.lists.ofMembers(input, { limit: input.limit + 1, order, after: cursor.value });
   const keyOf = (event: Event): (string | number)[] => {
     if (order === "created") return [event.id];
     return [order, order === "start" ? (event.startsAtMs ?? undatedMs) : event.updatedAtMs, event.id];
@@ -83,6 +83,6 @@ async function listForAll(deps: Deps, input: ListEvents): Promise<Result<EventLi
   const cursor = input.cursor === undefined ? ok(null) : decodeCursor(input.cursor, publicCursor);
   if (!cursor.ok) return cursor;
   const page = { limit: input.limit + 1, after: cursor.value, nowMs: deps.clock.nowMs() };
-  const rows = await deps.events.list(publicList(input, page));
+  const rows = await deps.lists.public(input, page);
   return ok({ ...toPage(rows, input.limit, (event) => [event.startsAtMs, event.id]), member: false });
 }

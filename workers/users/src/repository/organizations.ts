@@ -1,5 +1,5 @@
 import type { Role } from "@foyer/contracts/shared/permissions";
-import type { Id, OrganizationId, UserId } from "@foyer/kernel/ids";
+import { type Id, isId, type OrganizationId, type UserId } from "@foyer/kernel/ids";
 import type { Organization, OrganizationChange } from "../domain/organization.ts";
 import type { Write } from "./database.ts";
 
@@ -87,6 +87,15 @@ export function createOrganizationRepository(db: D1Database) {
         .bind(JSON.stringify(ids))
         .all<Pick<Organization, "id" | "name" | "slug">>();
       return results;
+    },
+
+    /** What an organization is called, by its id or slug; null where it is unknown or has closed. */
+    async findName(idOrSlug: string): Promise<Pick<Organization, "id" | "name" | "slug"> | null> {
+      const column = isId("organization", idOrSlug) ? "id" : "slug";
+      return db
+        .prepare(`SELECT id, name, slug FROM organizations WHERE ${column} = ?1 AND closed_at_ms IS NULL`)
+        .bind(idOrSlug)
+        .first<Pick<Organization, "id" | "name" | "slug">>();
     },
 
     /**

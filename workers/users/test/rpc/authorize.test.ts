@@ -110,6 +110,22 @@ test("names of organizations are public, unknown ids left out", async () => {
   });
 });
 
+test("an organization is found by its id and by its slug, by whoever asks", async () => {
+  const { id, slug } = await newOrganization(await newVerifiedPerson(), "Concert Hall");
+  const call = { actor: { kind: "anonymous" }, requestId: "req_test" } as const;
+  const found = { ok: true, value: { id, name: "Concert Hall", slug } };
+  expect(await usersRpc.findOrganization(call, { idOrSlug: id })).toEqual(found);
+  expect(await usersRpc.findOrganization(call, { idOrSlug: slug })).toEqual(found);
+  for (const idOrSlug of [newId("organization", 1), "no-such-hall", "", "' OR 1=1 --"]) {
+    expect(await usersRpc.findOrganization(call, { idOrSlug })).toMatchObject({
+      error: { code: "users.organization_not_found" },
+    });
+  }
+  expect(await usersRpc.findOrganization(call, { idOrSlug: "a".repeat(61) })).toMatchObject({
+    error: { code: "request.invalid" },
+  });
+});
+
 test("the keys that peers verify by are those that are published", async () => {
   expect(await usersRpc.getJwks()).toMatchObject({ keys: [{ kid: "test-1", alg: "EdDSA" }] });
   expect(JSON.stringify(await usersRpc.getJwks())).not.toContain('"d"');
