@@ -9,15 +9,20 @@ import { type ConsumerDeps, forgetOldInbox } from "@foyer/messaging/consumer";
 import { drainOutbox } from "@foyer/messaging/outbox-d1";
 import { createLogger, type Logger } from "@foyer/telemetry/logger";
 import { createMetrics } from "@foyer/telemetry/metrics";
+import { createCachePurger } from "./clients/cache-purger.ts";
 import { createImageStore, type ImageStore } from "./clients/image-store.ts";
 import { createBookingsClient, createUsersClient } from "./clients/peers.ts";
 import type { Env } from "./env.ts";
+import { type CachePurgeRepository, createCachePurgeRepository } from "./repository/cache-purges.ts";
 import { type CategoryRepository, createCategoryRepository } from "./repository/categories.ts";
 import { createEventRepository, type EventRepository } from "./repository/events.ts";
 import { createListRepository, type ListRepository } from "./repository/lists.ts";
 import { createMediaRepository, type MediaRepository } from "./repository/media.ts";
 import { createSitemapRepository, type SitemapRepository } from "./repository/sitemaps.ts";
 import { createEventPageCache, type EventPageCache } from "./routes/event-page-cache.ts";
+import { type CachePurger, purgeCaches } from "./service/purge-caches.ts";
+
+const cloudflareApiUrl = "https://api.cloudflare.com/client/v4";
 
 /** A queue keeps a message for four days at most; older notes of what was handled have nothing to guard. */
 const inboxKeptMs = 7 * dayMs;
@@ -31,6 +36,9 @@ export interface Deps {
   readonly categories: CategoryRepository;
   readonly media: MediaRepository;
   readonly lists: ListRepository;
+  readonly cachePurges: CachePurgeRepository;
+  /** Null where none is configured. */
+  readonly purger: CachePurger | null;
   readonly sitemaps: SitemapRepository;
   readonly images: ImageStore;
   readonly users: ReturnType<typeof createUsersClient>;
@@ -52,6 +60,8 @@ export function createDeps(env: Env): Deps {
   const clock = systemClock;
   const log = createLogger("events");
   const metrics = createMetrics(env.METRICS);
+  const cachePurges = createCachePurgeRepository(env.EVENTS_DB);
+  const purger = createPurger(env, log);
   const queues = { search: env.QUEUE_SEARCH, bookings: env.QUEUE_BOOKINGS, users: env.QUEUE_USERS };
   return {
     clock,
@@ -61,6 +71,8 @@ export function createDeps(env: Env): Deps {
     categories: createCategoryRepository(env.EVENTS_DB),
     media: createMediaRepository(env.EVENTS_DB),
     lists: createListRepository(env.EVENTS_DB),
+    cachePurges,
+    purger,
     sitemaps: createSitemapRepository(env.EVENTS_DB),
     images: createImageStore(env.MEDIA),
     users: createUsersClient(env.USERS, log),
@@ -72,6 +84,7 @@ export function createDeps(env: Env): Deps {
     drain: async () => {
       const { failed } = await drainOutbox({ db: env.EVENTS_DB, queues, clock, log });
       if (failed > 0) metrics.count("outbox.failed", { worker: "events" }, failed);
+      if (purger !== null) await purgeCaches({ cachePurges, purger, clock, log });
     },
     forgetOld: async () => {
       const nowMs = clock.nowMs();
@@ -84,4 +97,9 @@ export function createDeps(env: Env): Deps {
         bucket: () => env.MEDIA.head("health"),
       }),
   };
+}
+
+function createPurger({ CACHE_PURGE_ZONE: zone = "", CACHE_PURGE_TOKEN: token = "" }: Env, log: Logger) {
+  if (zone === "" || token === "") return null;
+  return createCachePurger({ apiUrl: cloudflareApiUrl, zone, token, log, fetch: (...call) => fetch(...call) });
 }

@@ -11,6 +11,7 @@ import { createHandlers } from "./consumers/handlers.ts";
 import { createDeps, type Deps } from "./deps.ts";
 import type { Env } from "./env.ts";
 import { getEventFacts } from "./service/get-event-facts.ts";
+import { purgeCaches } from "./service/purge-caches.ts";
 import { sweepMedia } from "./service/sweep-media.ts";
 
 let deps: Deps | undefined;
@@ -39,6 +40,7 @@ export class EventsWorker extends WorkerEntrypoint<Env> implements EventsRpc {
     await known.drain();
     await known.forgetOld();
     await sweepMedia(known);
+    await purgeCaches(known);
   }
 
   async getEvent(call: CallContext, input: { readonly eventId: EventId }): Promise<Result<EventFacts>> {
