@@ -2,7 +2,7 @@ import type { EventLocation, EventStatus } from "@foyer/contracts/events/api";
 import { eventPath } from "../addresses.ts";
 import type { Event } from "../event.ts";
 import { parameterValue, textValue, toStream } from "./content-lines.ts";
-import { isRepeated, type Observance, observancesFor, offsetAt, wallClock, zoneLines } from "./zones.ts";
+import { isAmbiguous, type Observance, observancesFor, offsetAt, wallClock, zoneLines } from "./zones.ts";
 
 /** An event as a calendar shows it; `description` and `categoryName` where it was read whole. */
 export type CalendarEvent = Event & { readonly description?: string; readonly categoryName?: string | null };
@@ -56,7 +56,7 @@ export function toCalendar(events: readonly CalendarEvent[], { name, publicUrl }
     `REFRESH-INTERVAL;VALUE=DURATION:${refresh}`,
     `X-PUBLISHED-TTL:${refresh}`,
     ...[...zones].flatMap(([timezone, observances]) => zoneLines(timezone, observances)),
-    ...dated.flatMap((each) => eventLines(each, zones.get(each.event.timezone) ?? [], publicUrl)),
+    ...dated.flatMap((each) => eventLines(each, publicUrl)),
     "END:VCALENDAR",
   ]);
 }
@@ -73,12 +73,13 @@ function zonesOf(dated: readonly Dated[]): Map<string, Observance[]> {
   return new Map([...instants].map(([timezone, times]) => [timezone, observancesFor(timezone, times)]));
 }
 
-function eventLines({ event, startsAtMs, endsAtMs }: Dated, observances: readonly Observance[], publicUrl: string) {
+function eventLines({ event, startsAtMs, endsAtMs }: Dated, publicUrl: string): string[] {
   const { host } = new URL(publicUrl);
   const time = (property: string, epochMs: number): string => {
     const local = wallClock(epochMs + offsetAt(event.timezone, epochMs));
     if (event.allDay) return `${property};VALUE=DATE:${local.slice(0, 8)}`;
-    if (observances.length === 0 || isRepeated(observances, epochMs)) return `${property}:${wallClock(epochMs)}Z`;
+    if (universal.has(event.timezone) || isAmbiguous(event.timezone, epochMs))
+      return `${property}:${wallClock(epochMs)}Z`;
     return `${property};TZID=${event.timezone}:${local}`;
   };
   const status = statuses[event.status];

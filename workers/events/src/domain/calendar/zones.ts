@@ -77,12 +77,16 @@ export function observancesFor(timezone: string, instantsMs: readonly number[]):
 }
 
 /**
- * Whether an instant's wall clock is the second of two: clocks had been put back just before. RFC 5545 (section 3.3.5) takes such a
- * wall clock for the first, so the second can only be told in UTC.
+ * Whether clocks show the time of this instant twice, because they are put back. RFC 5545 (section 3.3.5) takes such a wall clock for the
+ * first of the two, but not every reader does, so both are better told in UTC.
  */
-export function isRepeated(observances: readonly Observance[], instantMs: number): boolean {
-  const last = observances.findLast(({ beginsAtMs }) => beginsAtMs <= instantMs);
-  return last !== undefined && instantMs - last.beginsAtMs < last.offsetBeforeMs - last.offsetMs;
+export function isAmbiguous(timezone: string, instantMs: number): boolean {
+  const localMs = instantMs + offsetAt(timezone, instantMs);
+  return [instantMs - dayMs / 2, instantMs + dayMs / 2].some((nearbyMs) => {
+    const offsetMs = offsetAt(timezone, nearbyMs);
+    const otherMs = localMs - offsetMs;
+    return otherMs !== instantMs && offsetAt(timezone, otherMs) === offsetMs;
+  });
 }
 
 /** Lines of a zone's component (RFC 5545 section 3.6.5): each change is written out, so that no rule must be guessed. */
