@@ -6,16 +6,17 @@ import { listed } from "./list-queries.ts";
 type SitemapRow = Omit<SitemapEvent, "slugIsBare"> & { readonly slugIsBare: number };
 const byId = `FROM events e INDEXED BY events_listed_by_id WHERE ${listed}`;
 
+/** The id of every `?1`-th listed event, `?2` of them at most. */
+export const rangeEndsQuery = `SELECT id FROM (SELECT e.id, row_number() OVER (ORDER BY e.id) AS place ${byId})
+  WHERE place % ?1 = 0 LIMIT ?2`;
+
 /** Listed events in the order of their ids, for sitemaps. */
 export function createSitemapRepository(db: D1Database) {
   return {
     /** The id of every so many-th listed event: one walk along an index, without a row read. */
     async rangeEnds(perFile: number): Promise<EventId[]> {
       const { results } = await db
-        .prepare(
-          `SELECT id FROM (SELECT e.id, row_number() OVER (ORDER BY e.id) AS place ${byId})
-           WHERE place % ?1 = 0 LIMIT ?2`,
-        )
+        .prepare(rangeEndsQuery)
         // As many sitemaps as an index may name, but for the one that comes behind the last end.
         .bind(perFile, sitemapUrlsMax - 1)
         .all<{ id: EventId }>();

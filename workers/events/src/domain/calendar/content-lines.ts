@@ -3,8 +3,7 @@ const lineOctetsMax = 75;
 const encoder = new TextEncoder();
 
 /** What has no place in a line: control characters but for tabs and line feeds, which have forms of their own. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const controls = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
+const controls = /(?![\t\n\u0080-\u009f])\p{Cc}/gu;
 
 /** A text as the value of a property (RFC 5545 section 3.3.11): nothing in it can end its line or be taken for a list. */
 export function textValue(text: string): string {
