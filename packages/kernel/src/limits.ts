@@ -126,7 +126,8 @@ export const limits = {
   versionAttemptsMax: 5,
   eventPagesCachedMax: 500,
   eventPagesCachedBytesMax: 16 * 1_048_576,
-  eventPageFreshMs: 1_000,
+  /** With the gateway's half second and a shared cache's second, an edit is seen within two. */
+  eventPageFreshMs: 500,
   eventDurationDaysMax: 366,
   phoneCharsMax: 40,
   linksPerEventMax: 20,
@@ -151,6 +152,19 @@ export const limits = {
   eventsPublishedAtOnceMax: 5,
   eventsCompletedPerRunMax: 5_000,
   eventsCompletedPerBatchMax: 100,
+  /** Events in one calendar, the soonest; and what of the past an organizer's calendar still shows. */
+  calendarEventsMax: 500,
+  calendarPastDays: 90,
+  /** Events in one feed: what was made public last. */
+  feedItemsMax: 100,
+  /** Listed events for each sitemap when the index is made; one may grow beyond by what is published later, to the protocol's 50 000. */
+  sitemapUrlsPerFile: 5_000,
+  /** Tags in one call; the least that any of Cloudflare's plans takes. */
+  cachePurgeTagsPerCallMax: 30,
+  cachePurgeCallsPerRunMax: 5,
+  cachePurgeAttemptsMax: 24,
+  /** While a purge is under way, nobody else begins it. */
+  cachePurgeLeaseSeconds: 30,
   eventAccessCharsMax: 80,
   eventAccessTtlSeconds: 12 * 3_600,
 

@@ -9,11 +9,13 @@ import type { Deps } from "./deps.ts";
 import { addCategoryRoutes } from "./routes/categories.ts";
 import { addCopyRoutes } from "./routes/copies.ts";
 import { addEventRoutes } from "./routes/events.ts";
+import { addFeedRoutes } from "./routes/feeds.ts";
 import { addHistoryRoutes } from "./routes/history.ts";
 import { addImportRoutes } from "./routes/imports.ts";
 import { addLifecycleRoutes } from "./routes/lifecycle.ts";
 import { addMediaRoutes } from "./routes/media.ts";
 import { addOrganizerRoutes } from "./routes/organizers.ts";
+import { addSitemapRoutes } from "./routes/sitemaps.ts";
 
 /** The HTTP surface of events, over dependencies that are made from bindings once an isolate. */
 export function createEventsApp(provide: (bindings: object) => Deps) {
@@ -36,6 +38,8 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
   app.post("/v1/events", once);
   app.post("/v1/events/:id/duplicate", once);
   app.post("/v1/categories", once);
+  addFeedRoutes(app);
+  addSitemapRoutes(app);
   addEventRoutes(app);
   addLifecycleRoutes(app);
   addCopyRoutes(app);

@@ -9,17 +9,24 @@ import { type ConsumerDeps, forgetOldInbox } from "@foyer/messaging/consumer";
 import { drainOutbox } from "@foyer/messaging/outbox-d1";
 import { createLogger, type Logger } from "@foyer/telemetry/logger";
 import { createMetrics } from "@foyer/telemetry/metrics";
+import { createCachePurger } from "./clients/cache-purger.ts";
 import { createImageStore, type ImageStore } from "./clients/image-store.ts";
 import { createBookingsClient, createUsersClient } from "./clients/peers.ts";
 import type { Env } from "./env.ts";
+import { type CachePurgeRepository, createCachePurgeRepository } from "./repository/cache-purges.ts";
 import { type CategoryRepository, createCategoryRepository } from "./repository/categories.ts";
 import { type ChangeRepository, createChangeRepository } from "./repository/changes.ts";
 import { createDueEventRepository, type DueEventRepository } from "./repository/due-events.ts";
 import { createEventRepository, type EventRepository } from "./repository/events.ts";
 import { createImportRepository, type ImportRepository } from "./repository/imports.ts";
+import { createListRepository, type ListRepository } from "./repository/lists.ts";
 import { createMediaRepository, type MediaRepository } from "./repository/media.ts";
 import { createOrganizerRepository, type OrganizerRepository } from "./repository/organizers.ts";
+import { createSitemapRepository, type SitemapRepository } from "./repository/sitemaps.ts";
 import { createEventPageCache, type EventPageCache } from "./routes/event-page-cache.ts";
+import { type CachePurger, purgeCaches } from "./service/purge-caches.ts";
+
+const cloudflareApiUrl = "https://api.cloudflare.com/client/v4";
 
 /** A queue keeps a message for four days at most; older notes of what was handled have nothing to guard. */
 const inboxKeptMs = 7 * dayMs;
@@ -34,6 +41,11 @@ export interface Deps {
   readonly changes: ChangeRepository;
   readonly categories: CategoryRepository;
   readonly media: MediaRepository;
+  readonly lists: ListRepository;
+  readonly cachePurges: CachePurgeRepository;
+  /** Null where none is configured. */
+  readonly purger: CachePurger | null;
+  readonly sitemaps: SitemapRepository;
   readonly organizers: OrganizerRepository;
   readonly imports: ImportRepository;
   readonly images: ImageStore;
@@ -56,6 +68,8 @@ export function createDeps(env: Env): Deps {
   const clock = systemClock;
   const log = createLogger("events");
   const metrics = createMetrics(env.METRICS);
+  const cachePurges = createCachePurgeRepository(env.EVENTS_DB);
+  const purger = createPurger(env, log);
   const queues = { search: env.QUEUE_SEARCH, bookings: env.QUEUE_BOOKINGS, users: env.QUEUE_USERS };
   return {
     clock,
@@ -66,6 +80,10 @@ export function createDeps(env: Env): Deps {
     changes: createChangeRepository(env.EVENTS_DB),
     categories: createCategoryRepository(env.EVENTS_DB),
     media: createMediaRepository(env.EVENTS_DB),
+    lists: createListRepository(env.EVENTS_DB),
+    cachePurges,
+    purger,
+    sitemaps: createSitemapRepository(env.EVENTS_DB),
     organizers: createOrganizerRepository(env.EVENTS_DB),
     imports: createImportRepository(env.EVENTS_DB),
     images: createImageStore(env.MEDIA),
@@ -78,6 +96,7 @@ export function createDeps(env: Env): Deps {
     drain: async () => {
       const { failed } = await drainOutbox({ db: env.EVENTS_DB, queues, clock, log });
       if (failed > 0) metrics.count("outbox.failed", { worker: "events" }, failed);
+      if (purger !== null) await purgeCaches({ cachePurges, purger, clock, log });
     },
     forgetOld: async () => {
       const nowMs = clock.nowMs();
@@ -91,4 +110,9 @@ export function createDeps(env: Env): Deps {
         bucket: () => env.MEDIA.head("health"),
       }),
   };
+}
+
+function createPurger({ CACHE_PURGE_ZONE: zone = "", CACHE_PURGE_TOKEN: token = "" }: Env, log: Logger) {
+  if (zone === "" || token === "") return null;
+  return createCachePurger({ apiUrl: cloudflareApiUrl, zone, token, log, fetch: (...call) => fetch(...call) });
 }

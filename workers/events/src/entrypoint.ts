@@ -12,6 +12,7 @@ import { createDeps, type Deps } from "./deps.ts";
 import type { Env } from "./env.ts";
 import { getEventFacts } from "./service/get-event-facts.ts";
 import { moveByClock } from "./service/move-by-clock.ts";
+import { purgeCaches } from "./service/purge-caches.ts";
 import { sweepMedia } from "./service/sweep-media.ts";
 
 let deps: Deps | undefined;
@@ -41,6 +42,7 @@ export class EventsWorker extends WorkerEntrypoint<Env> implements EventsRpc {
     await known.drain();
     await known.forgetOld();
     await sweepMedia(known);
+    await purgeCaches(known);
   }
 
   async getEvent(call: CallContext, input: { readonly eventId: EventId }): Promise<Result<EventFacts>> {

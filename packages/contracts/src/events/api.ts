@@ -3,9 +3,7 @@ import * as z from "zod";
 import {
   emailSchema,
   idSchema,
-  instantSchema,
   lineSchema,
-  pageQuerySchema,
   pageSchema,
   textSchema,
   timezoneSchema,
@@ -188,15 +186,6 @@ export const eventSchema = z.object({ ...summaryFields, description: z.string() 
 export type EventView = z.infer<typeof eventSchema>;
 
 export const eventPageSchema = pageSchema(eventSummarySchema).meta({ id: "EventPage" });
-
-/** `GET /v1/events`. */
-export const listEventsQuerySchema = pageQuerySchema.extend({
-  organizationId: idSchema("organization").optional(),
-  status: z.enum(eventStatuses).optional().meta({ description: "Members of the organization only" }),
-  categoryId: idSchema("category").optional(),
-  from: instantSchema.optional().meta({ description: "Starting at or after; without it, events that have not ended" }),
-  to: instantSchema.optional().meta({ description: "Starting before" }),
-});
 
 /** `{idOrSlug}` of an event's path. */
 export const eventPathSchema = z.object({

@@ -13,6 +13,7 @@ export const eventsErrors = {
   "events.import_without_title": { kind: "invalid", title: "No column holds the events' titles" },
   "events.import_running": { kind: "conflict", title: "The import is running" },
   "events.too_many_imports": { kind: "conflict", title: "The organization keeps as many imports as it can" },
+  "events.undated": { kind: "conflict", title: "The event has no date yet" },
   "events.not_publishable": { kind: "conflict", title: "The event cannot be published yet" },
   "events.invalid_transition": { kind: "conflict", title: "The event's status does not allow this" },
   "events.tickets_sold": { kind: "conflict", title: "Tickets of the event are out, or being bought" },

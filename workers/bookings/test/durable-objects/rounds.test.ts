@@ -445,7 +445,7 @@ test("a box office of an earlier version is upgraded: what it lacks is null, and
   const version = office.facts.version + 4;
   await office.must("openSale", { event: { ...office.facts, version } });
   await office.inside((_, { storage: { sql } }) => {
-    sql.exec("UPDATE box_office_schema SET version = 2");
+    sql.exec("UPDATE box_office_schema SET version = 3");
     sql.exec("ALTER TABLE sale DROP COLUMN status_version; DROP TABLE rounds");
     sql.exec("UPDATE sale SET facts = json_remove(facts, '$.note', '$.accessVersion')");
   });

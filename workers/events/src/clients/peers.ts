@@ -24,11 +24,11 @@ async function ask<T>(log: Logger, question: string, call: () => Promise<Result<
 export function createUsersClient(
   users: UsersRpc,
   log: Logger,
-): Pick<UsersRpc, "authorize" | "getOrganizations" | "findOrganization"> {
+): Pick<UsersRpc, "authorize" | "findOrganization" | "getOrganizations"> {
   return {
     authorize: (call, input) => ask(log, "users.authorize", () => users.authorize(call, input)),
-    getOrganizations: (call, input) => ask(log, "users.getOrganizations", () => users.getOrganizations(call, input)),
     findOrganization: (call, input) => ask(log, "users.findOrganization", () => users.findOrganization(call, input)),
+    getOrganizations: (call, input) => ask(log, "users.getOrganizations", () => users.getOrganizations(call, input)),
   };
 }
 

@@ -1,18 +1,12 @@
-import type { EventStatus } from "@foyer/contracts/events/api";
 import type { AnyEnvelope } from "@foyer/contracts/messages/envelope";
 import type { Consumer } from "@foyer/contracts/messages/routing";
-import { dayMs } from "@foyer/kernel/clock";
-import type { Id, OrganizationId } from "@foyer/kernel/ids";
+import type { OrganizationId } from "@foyer/kernel/ids";
 import { isId } from "@foyer/kernel/ids";
-import { limits } from "@foyer/kernel/limits";
 import { outboxStatements } from "@foyer/messaging/outbox-d1";
 import type { Event, EventWithText } from "../domain/event.ts";
 import { insertStatements, updateStatement } from "./columns.ts";
 import {
-  type EventRow,
   type EventWithTextRow,
-  eventColumns,
-  eventFromRow,
   eventWithTextColumns,
   eventWithTextFromRow,
   isIdTaken,
@@ -33,15 +27,6 @@ export interface ChangeNote {
   readonly atMs: number;
   /** Fields that changed, or codes of what was missing. */
   readonly about?: readonly string[];
-}
-
-/** What narrows a list of events. Times are epoch milliseconds. */
-export interface EventFilter {
-  readonly organizationId?: OrganizationId | undefined;
-  readonly status?: EventStatus | undefined;
-  readonly categoryId?: Id<"category"> | undefined;
-  readonly fromMs?: number | undefined;
-  readonly toMs?: number | undefined;
 }
 
 /** Statements that put news into the outbox. */
@@ -142,26 +127,6 @@ export function createEventRepository(db: D1Database) {
       }
     },
 
-    /** Published, public events by their start; without `fromMs`, those that have not ended. One round trip. */
-    async listPublic(
-      filter: EventFilter,
-      page: { readonly limit: number; readonly after: readonly [number, string] | null; readonly nowMs: number },
-    ): Promise<Event[]> {
-      const { fromMs, ...others } = filter;
-      const where = conditions(others);
-      if (fromMs === undefined) where.add("e.ends_at_ms > ?", page.nowMs);
-      // One lower bound at a time: with two, SQLite may begin at the lesser and walk all earlier pages again.
-      const earliestMs = fromMs ?? page.nowMs - limits.eventDurationDaysMax * dayMs;
-      if (page.after === null || page.after[0] < earliestMs) where.add("e.starts_at_ms >= ?", earliestMs);
-      if (page.after !== null) where.add("(e.starts_at_ms, e.id) > (?, ?)", ...page.after);
-      return list(
-        `e.status = 'published' AND e.visibility = 'public'${where.sql()}`,
-        "e.starts_at_ms, e.id",
-        where.values,
-        page.limit,
-      );
-    },
-
     /** Whether an organization may have nothing public any more. */
     async isClosed(organizationId: OrganizationId): Promise<boolean> {
       const row = db.prepare("SELECT 1 FROM closed_organizations WHERE organization_id = ?1").bind(organizationId);
@@ -192,58 +157,7 @@ export function createEventRepository(db: D1Database) {
     tell(message: AnyEnvelope, nowMs: number): D1PreparedStatement[] {
       return newsStatements(db, [{ message }], nowMs);
     },
-
-    /** An organization's published and postponed events that are not over, by their start. One round trip. */
-    async listUpcoming(
-      organizationId: OrganizationId,
-      page: { readonly limit: number; readonly nowMs: number },
-    ): Promise<Event[]> {
-      return list(
-        "e.organization_id = ? AND e.status IN ('published', 'postponed') AND e.ends_at_ms > ?",
-        "e.starts_at_ms, e.id",
-        [organizationId, page.nowMs],
-        page.limit,
-      );
-    },
-
-    /** All events of an organization, newest first. One round trip. */
-    async listOfOrganization(
-      organizationId: OrganizationId,
-      filter: EventFilter,
-      page: { readonly limit: number; readonly before: string | null },
-    ): Promise<Event[]> {
-      const where = conditions({ ...filter, organizationId });
-      if (filter.status !== undefined) where.add("e.status = ?", filter.status);
-      if (page.before !== null) where.add("e.id < ?", page.before);
-      return list(`1${where.sql()}`, "e.id DESC", where.values, page.limit);
-    },
   };
-
-  async function list(where: string, order: string, values: readonly (string | number)[], limit: number) {
-    const { results } = await db
-      .prepare(
-        `SELECT ${eventColumns} FROM events e LEFT JOIN media m ON m.id = e.cover_media_id
-         WHERE ${where} ORDER BY ${order} LIMIT ?`,
-      )
-      .bind(...values, limit)
-      .all<EventRow>();
-    return results.map(eventFromRow);
-  }
 }
 
 export type EventRepository = ReturnType<typeof createEventRepository>;
-
-/** Conditions joined by AND, with their values in order. The texts are this file's own; only values come from callers. */
-function conditions(filter: EventFilter) {
-  const texts: string[] = [];
-  const values: (string | number)[] = [];
-  const add = (text: string, ...bound: readonly (string | number)[]): void => {
-    texts.push(` AND ${text}`);
-    values.push(...bound);
-  };
-  if (filter.organizationId !== undefined) add("e.organization_id = ?", filter.organizationId);
-  if (filter.categoryId !== undefined) add("e.category_id = ?", filter.categoryId);
-  if (filter.fromMs !== undefined) add("e.starts_at_ms >= ?", filter.fromMs);
-  if (filter.toMs !== undefined) add("e.starts_at_ms < ?", filter.toMs);
-  return { add, values, sql: () => texts.join("") };
-}

@@ -22,7 +22,7 @@ export interface Dashboard {
  * follows the box offices within a second or so. Figures are for roles with `analytics.read`; others get the rest.
  */
 export async function readDashboard(
-  deps: Pick<Deps, "users" | "events" | "organizers" | "bookings" | "clock">,
+  deps: Pick<Deps, "users" | "lists" | "organizers" | "bookings" | "clock">,
   call: CallContext,
   input: { readonly organizationId: OrganizationId },
 ): Promise<Result<Dashboard>> {
@@ -37,8 +37,8 @@ export async function readDashboard(
   const limit = limits.dashboardEventsShown;
   const [counts, next, drafts] = await Promise.all([
     deps.organizers.countEvents(organizationId, nowMs),
-    deps.events.listUpcoming(organizationId, { limit, nowMs }),
-    deps.events.listOfOrganization(organizationId, { status: "draft" }, { limit, before: null }),
+    deps.lists.upcoming(organizationId, { limit, nowMs }),
+    deps.lists.ofMembers({ organizationId, status: "draft" }, { limit, order: "created", after: null }),
   ]);
   if (!figures.ok) return ok({ counts, sales: null, next: next.map((event) => ({ event, sales: null })), drafts });
   const eventIds = next.map((event) => event.id);

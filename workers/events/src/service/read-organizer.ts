@@ -18,7 +18,7 @@ export interface OrganizerPage {
 
 /** What an organizer shows to everyone, with their next public events. `events.organization_not_found` where there is none. */
 export async function readOrganizer(
-  deps: Pick<Deps, "users" | "events" | "organizers" | "clock">,
+  deps: Pick<Deps, "users" | "lists" | "organizers" | "clock">,
   call: CallContext,
   input: { readonly idOrSlug: string },
 ): Promise<Result<OrganizerPage>> {
@@ -28,7 +28,7 @@ export async function readOrganizer(
   const userId = call.actor.kind === "user" ? call.actor.userId : null;
   const [follow, upcoming] = await Promise.all([
     deps.organizers.following(organization.id, userId),
-    deps.events.listPublic(
+    deps.lists.public(
       { organizationId: organization.id },
       { limit: limits.organizerEventsShown, after: null, nowMs: deps.clock.nowMs() },
     ),

@@ -40,6 +40,10 @@ export const routes: Readonly<Record<WorkerBinding, readonly string[]>> = {
     "/v1/organizations/*/dashboard",
     "/v1/organizations/*/calendar.ics",
     "/v1/organizations/*/feed.json",
+    "/v1/organizations/*/feed.xml",
+    "/sitemap.xml",
+    "/sitemaps",
+    "/robots.txt",
     "/v1/admin/events",
   ],
   BOOKINGS: [
