@@ -1,4 +1,4 @@
-import type { SaleTally } from "@foyer/contracts/bookings/rpc";
+import type { SaleTally } from "@foyer/contracts/bookings/sale-figures";
 import type { EventFacts } from "@foyer/contracts/events/rpc";
 import type { Actor } from "@foyer/contracts/shared/actor";
 import type { Role } from "@foyer/contracts/shared/permissions";
