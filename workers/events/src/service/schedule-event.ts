@@ -24,13 +24,13 @@ export async function scheduleEvent(
     const opened = await openToMove(deps, call, eventId);
     if (!opened.ok) return opened;
     const before = opened.value;
-    const status = moveFrom(before.status, "schedule", call.actor.kind);
-    if (!status.ok) return status;
     const nowMs = deps.clock.nowMs();
     if (publishAtMs <= nowMs) {
       const fault = { path: "publishAt", code: "events.publish_at_in_past", message: "The moment must lie ahead" };
       return fail("request.invalid", "Some fields are not valid; see errors.", { errors: [fault] });
     }
+    const status = moveFrom(before.status, "schedule", call.actor.kind);
+    if (!status.ok) return status;
     const missing = missingForPublishing(before, [], publishAtMs);
     if (missing.length > 0)
       return notPublishable("The event lacks what it needs to be published at that moment; see missing.", missing);
