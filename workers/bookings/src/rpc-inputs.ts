@@ -30,6 +30,16 @@ const proofSchema = z
 
 export const eventInputSchema = z.object({ event: eventFactsSchema });
 export const eventIdInputSchema = z.object({ eventId: idSchema("event") });
+export const copySaleInputSchema = z.object({ fromEventId: idSchema("event"), to: eventFactsSchema });
+export const holdsTicketInputSchema = z.object({
+  eventId: idSchema("event"),
+  orderId: idSchema("order").optional(),
+  proof: proofSchema,
+});
+export const salesSummaryInputSchema = z.object({
+  organizationId: idSchema("organization"),
+  eventIds: z.array(idSchema("event")).max(limits.idsPerCallMax).default([]),
+});
 export const closeSaleInputSchema = z.object({ eventId: idSchema("event"), version: z.int().min(1) });
 export const orderIdInputSchema = z.object({ orderId: idSchema("order") });
 export const ordersOfPersonInputSchema = z.object({

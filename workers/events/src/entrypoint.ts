@@ -11,6 +11,7 @@ import { createHandlers } from "./consumers/handlers.ts";
 import { createDeps, type Deps } from "./deps.ts";
 import type { Env } from "./env.ts";
 import { getEventFacts } from "./service/get-event-facts.ts";
+import { moveByClock } from "./service/move-by-clock.ts";
 import { sweepMedia } from "./service/sweep-media.ts";
 
 let deps: Deps | undefined;
@@ -36,6 +37,7 @@ export class EventsWorker extends WorkerEntrypoint<Env> implements EventsRpc {
 
   override async scheduled(): Promise<void> {
     const known = provide(this.env);
+    await moveByClock(known);
     await known.drain();
     await known.forgetOld();
     await sweepMedia(known);

@@ -11,6 +11,7 @@ import {
   timezoneSchema,
   zonedTimeSchema,
 } from "../shared/schemas.ts";
+import { eventTimeSchema } from "./times.ts";
 
 export const eventStatuses = [
   "draft",
@@ -111,9 +112,10 @@ export const createEventSchema = z
     organizationId: idSchema("organization"),
     title: lineSchema(limits.titleCharsMax),
     description: textSchema(limits.descriptionCharsMax).default(""),
-    startsAt: instantSchema.nullable().default(null),
-    endsAt: instantSchema.nullable().default(null),
+    startsAt: orNull(eventTimeSchema).default(null),
+    endsAt: orNull(eventTimeSchema).default(null),
     timezone: timezoneSchema.default("UTC"),
+    allDay: z.boolean().default(false).meta({ description: "Lasts whole days; its times are dates" }),
     location: locationSchema.nullable().default(null),
     categoryId: orNull(idSchema("category")).default(null),
     tags: tagsSchema.default([]),
@@ -127,13 +129,15 @@ export const updateEventSchema = z
   .strictObject({
     title: lineSchema(limits.titleCharsMax),
     description: textSchema(limits.descriptionCharsMax),
-    startsAt: instantSchema.nullable(),
-    endsAt: instantSchema.nullable(),
+    startsAt: orNull(eventTimeSchema),
+    endsAt: orNull(eventTimeSchema),
     timezone: timezoneSchema,
+    allDay: z.boolean(),
     location: locationSchema.nullable(),
     categoryId: orNull(idSchema("category")),
     tags: tagsSchema,
     visibility: z.enum(visibilities),
+    confirm: z.boolean().meta({ description: "That time or place may change although tickets are out" }),
   })
   .partial()
   .meta({ id: "UpdateEvent" });
@@ -161,6 +165,9 @@ const summaryFields = {
   startsAt: orNull(zonedTimeSchema),
   endsAt: orNull(zonedTimeSchema),
   timezone: z.string(),
+  allDay: z.boolean().meta({ description: "Lasts whole days; its end is the midnight after the last one" }),
+  previousStartsAt: orNull(zonedTimeSchema).meta({ description: "When it was to start before it was moved" }),
+  statusNote: z.string().nullable().meta({ description: "What the organizer says of a cancellation or postponement" }),
   location: locationSchema.nullable(),
   categoryId: orNull(idSchema("category")),
   tags: z.array(z.string()),
@@ -169,6 +176,7 @@ const summaryFields = {
   createdAt: z.string(),
   updatedAt: z.string(),
   publishedAt: z.string().nullable().meta({ description: "First time of publishing" }),
+  publishAt: z.string().nullable().meta({ description: "When a scheduled event becomes public by itself" }),
 };
 
 /** An event in a list: everything but the whole description. */

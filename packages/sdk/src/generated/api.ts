@@ -1109,7 +1109,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Put an event away */
+        /** Put away an event that is a draft, over or called off */
         post: operations["archiveEvent"];
         delete?: never;
         options?: never;
@@ -1143,8 +1143,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel an event */
+        /** Call an event off; every order is cancelled and paid back */
         post: operations["cancelEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed an event, and how */
+        get: operations["listEventChanges"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1196,6 +1213,23 @@ export interface paths {
         get: operations["getCheckInStats"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a draft like an event, with its images and ticket types */
+        post: operations["duplicateEvent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1308,6 +1342,23 @@ export interface paths {
         patch: operations["updatePool"];
         trace?: never;
     };
+    "/v1/events/{id}/postpone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop the sale of an event until it has a new date */
+        post: operations["postponeEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events/{id}/publish": {
         parameters: {
             query?: never;
@@ -1317,7 +1368,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make an event public and open its sale */
+        /** Make an event public and open its sale, at once or at a later moment */
         post: operations["publishEvent"];
         delete?: never;
         options?: never;
@@ -1388,7 +1439,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a published event back to a draft */
+        /** Take a scheduled event, or a published one nobody has tickets of, back to a draft */
         post: operations["unpublishEvent"];
         delete?: never;
         options?: never;
@@ -2446,22 +2497,17 @@ export interface components {
             organizationId: string;
             title: string;
             description?: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @default null
-             * @example 2026-11-23T19:00:00Z
-             */
-            startsAt?: string | null;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @default null
-             * @example 2026-11-23T19:00:00Z
-             */
-            endsAt?: string | null;
+            /** @default null */
+            startsAt?: string | components["schemas"]["LocalTime"] | null;
+            /** @default null */
+            endsAt?: string | components["schemas"]["LocalTime"] | null;
             /** @example Europe/Berlin */
             timezone?: string;
+            /**
+             * @description Lasts whole days; its times are dates
+             * @default false
+             */
+            allDay?: boolean;
             /** @default null */
             location?: components["schemas"]["VenueLocation"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocation"] | null;
             /** @default null */
@@ -2513,20 +2559,42 @@ export interface components {
             minPerOrder?: number;
             /** @default 10 */
             maxPerOrder?: number;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @default null
-             * @example 2026-11-23T19:00:00Z
-             */
-            salesStartAt?: string | null;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @default null
-             * @example 2026-11-23T19:00:00Z
-             */
-            salesEndAt?: string | null;
+            /** @default null */
+            salesStartAt?: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
+            /** @default null */
+            salesEndAt?: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
             /**
              * @default public
              * @enum {string}
@@ -2605,6 +2673,15 @@ export interface components {
             data: components["schemas"]["DeviceSession"][];
             nextCursor: string | null;
         };
+        DuplicateEvent: {
+            title?: string;
+            /** @description An RFC 3339 instant; a wall-clock time; or, for an all-day event, a date (its end is its last day) */
+            startsAt?: string | components["schemas"]["LocalTime"];
+            /** @description Without it, the copy lasts as long as the original */
+            endsAt?: string | components["schemas"]["LocalTime"];
+            /** @description Whether its images are the copy's too; they are unless told otherwise */
+            copyMedia?: boolean;
+        };
         EmailChange: {
             /** @enum {string} */
             status: "waiting" | "changed";
@@ -2641,6 +2718,12 @@ export interface components {
             startsAt: components["schemas"]["ZonedTime"] | null;
             endsAt: components["schemas"]["ZonedTime"] | null;
             timezone: string;
+            /** @description Lasts whole days; its end is the midnight after the last one */
+            allDay: boolean;
+            /** @description When it was to start before it was moved */
+            previousStartsAt: components["schemas"]["ZonedTime"] | null;
+            /** @description What the organizer says of a cancellation or postponement */
+            statusNote: string | null;
             location: components["schemas"]["VenueLocation"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocation"] | null;
             categoryId: string | null;
             tags: string[];
@@ -2651,6 +2734,8 @@ export interface components {
             updatedAt: string;
             /** @description First time of publishing */
             publishedAt: string | null;
+            /** @description When a scheduled event becomes public by itself */
+            publishAt: string | null;
             description: string;
         };
         EventAnalyticsSummary: {
@@ -2681,6 +2766,20 @@ export interface components {
             checkIns: number;
             /** @description When the figures changed last; null while there are none */
             updatedAt: string | null;
+        };
+        EventChange: {
+            /** @description The version that the change made */
+            version: number;
+            action: string;
+            /** @description An id, and whom an administrator acted for */
+            actor: string;
+            at: string;
+            /** @description Fields that changed, or codes of what was missing */
+            about: string[];
+        };
+        EventChangePage: {
+            data: components["schemas"]["EventChange"][];
+            nextCursor: string | null;
         };
         EventCover: {
             /** @description Id with prefix `med_` */
@@ -2713,6 +2812,12 @@ export interface components {
             startsAt: components["schemas"]["ZonedTime"] | null;
             endsAt: components["schemas"]["ZonedTime"] | null;
             timezone: string;
+            /** @description Lasts whole days; its end is the midnight after the last one */
+            allDay: boolean;
+            /** @description When it was to start before it was moved */
+            previousStartsAt: components["schemas"]["ZonedTime"] | null;
+            /** @description What the organizer says of a cancellation or postponement */
+            statusNote: string | null;
             location: components["schemas"]["VenueLocation"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocation"] | null;
             categoryId: string | null;
             tags: string[];
@@ -2723,6 +2828,8 @@ export interface components {
             updatedAt: string;
             /** @description First time of publishing */
             publishedAt: string | null;
+            /** @description When a scheduled event becomes public by itself */
+            publishAt: string | null;
         };
         ForgotPasswordBody: {
             /** Format: email */
@@ -2845,6 +2952,13 @@ export interface components {
             name: string;
             quantity: number;
             unitPrice: components["schemas"]["Money"];
+        };
+        /** @description A wall-clock time at the event's `timezone` */
+        LocalTime: {
+            /** @example 2026-03-29T20:30 */
+            local: string;
+            /** @enum {string} */
+            disambiguation?: "earlier" | "later";
         };
         LoginAnswer: components["schemas"]["SignedIn"] | components["schemas"]["SecondFactorRequired"];
         LoginBody: {
@@ -3323,6 +3437,14 @@ export interface components {
                 name: string;
             }[];
         };
+        PublishEvent: {
+            /**
+             * Format: date-time
+             * @description When it becomes public by itself; without it, at once
+             * @example 2026-11-23T19:00:00Z
+             */
+            publishAt?: string;
+        };
         Readiness: {
             /** @enum {unknown} */
             status: "ok" | "failing";
@@ -3570,6 +3692,9 @@ export interface components {
             user: components["schemas"]["User"];
             session: components["schemas"]["Session"] | components["schemas"]["CookieSession"];
         };
+        StatusNote: {
+            note?: string;
+        };
         StepUpBody: {
             /** Format: password */
             password?: string;
@@ -3617,8 +3742,44 @@ export interface components {
             available: number;
             minPerOrder: number;
             maxPerOrder: number;
-            salesStartAt: string | null;
-            salesEndAt: string | null;
+            salesStartAt: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
+            salesEndAt: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
+            /** @description RFC 3339; null where nothing was given, or while the event lacks the date that it is counted from */
+            salesOpensAt: string | null;
+            /** @description As `salesOpensAt` */
+            salesClosesAt: string | null;
             /** @enum {string} */
             visibility: "public" | "hidden";
             accessCode?: string | null;
@@ -3657,25 +3818,18 @@ export interface components {
         UpdateEvent: {
             title?: string;
             description?: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @example 2026-11-23T19:00:00Z
-             */
-            startsAt?: string | null;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @example 2026-11-23T19:00:00Z
-             */
-            endsAt?: string | null;
+            startsAt?: string | components["schemas"]["LocalTime"] | null;
+            endsAt?: string | components["schemas"]["LocalTime"] | null;
             /** @example Europe/Berlin */
             timezone?: string;
+            allDay?: boolean;
             location?: components["schemas"]["VenueLocation"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocation"] | null;
             categoryId?: string | null;
             tags?: string[];
             /** @enum {string} */
             visibility?: "public" | "unlisted" | "password" | "private";
+            /** @description That time or place may change although tickets are out */
+            confirm?: boolean;
         };
         UpdatePool: {
             name?: string;
@@ -3697,18 +3851,40 @@ export interface components {
             capacity?: number;
             minPerOrder?: number;
             maxPerOrder?: number;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @example 2026-11-23T19:00:00Z
-             */
-            salesStartAt?: string | null;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @example 2026-11-23T19:00:00Z
-             */
-            salesEndAt?: string | null;
+            salesStartAt?: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
+            salesEndAt?: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
             /** @enum {string} */
             visibility?: "public" | "hidden";
             accessCode?: string;
@@ -6880,7 +7056,10 @@ export interface operations {
     getAvailability: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A grant to a gated event, from `POST /v1/events/{id}/access` */
+                "x-event-access"?: string;
+            };
             path: {
                 /** @description Id with prefix `evt_` */
                 id: string;
@@ -6928,7 +7107,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StatusNote"];
+            };
+        };
         responses: {
             /** @description The event as it is now */
             200: {
@@ -6937,6 +7120,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEventChanges: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventChangePage"];
                 };
             };
             /** @description Problem document (RFC 9457) */
@@ -7064,6 +7291,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckInStats"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duplicateEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DuplicateEvent"];
+            };
+        };
+        responses: {
+            /** @description The draft */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
                 };
             };
             /** @description Problem document (RFC 9457) */
@@ -7538,6 +7810,51 @@ export interface operations {
             };
         };
     };
+    postponeEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StatusNote"];
+            };
+        };
+        responses: {
+            /** @description The event as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     publishEvent: {
         parameters: {
             query?: never;
@@ -7548,7 +7865,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PublishEvent"];
+            };
+        };
         responses: {
             /** @description The event as it is now */
             200: {
@@ -7582,7 +7903,10 @@ export interface operations {
     createReservation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A grant to a gated event, from `POST /v1/events/{id}/access` */
+                "x-event-access"?: string;
+            };
             path: {
                 /** @description Id with prefix `evt_` */
                 id: string;
@@ -7630,7 +7954,10 @@ export interface operations {
                 limit?: number;
                 cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description A grant to a gated event, from `POST /v1/events/{id}/access` */
+                "x-event-access"?: string;
+            };
             path: {
                 /** @description Id with prefix `evt_` */
                 id: string;
@@ -7722,7 +8049,10 @@ export interface operations {
     getTicketType: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A grant to a gated event, from `POST /v1/events/{id}/access` */
+                "x-event-access"?: string;
+            };
             path: {
                 /** @description Id with prefix `evt_` */
                 id: string;

@@ -55,10 +55,10 @@ export function bookingsHandlers(deps: Deps): Handlers {
     },
     "order.changed": async ({ payload, requestId }) => {
       const { eventId, organizationId, orderId } = payload;
-      const order = expectOk((await offices.run(eventId, "getAnyOrder", { orderId }, { requestId })).result);
+      const found = expectOk((await offices.run(eventId, "getOrderContents", { orderId }, { requestId })).result);
       // The order's own news of that follow, and are what is stored.
-      if (await forgetLateOrder(deps, order, requestId)) return [];
-      return [orders.upsert(summarize(order, { eventId, organizationId }))];
+      if (await forgetLateOrder(deps, found.order, requestId)) return [];
+      return [orders.upsert(summarize(found, { eventId, organizationId }))];
     },
     "user.erasure_due": async ({ payload, requestId }) => {
       const { userId } = payload;

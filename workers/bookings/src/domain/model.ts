@@ -1,5 +1,6 @@
 import type { EventFacts } from "@foyer/contracts/events/rpc";
 import type { OrderId, PaymentId, PoolId, ReservationId, TicketId, TicketTypeId, UserId } from "@foyer/kernel/ids";
+import type { SalesMoment } from "./sales-window.ts";
 import type { OrderStatus, ReservationStatus, TicketStatus } from "./states.ts";
 
 /** The event's sale as a whole. */
@@ -34,8 +35,8 @@ export interface TicketType {
   readonly poolIds: readonly PoolId[];
   readonly minPerOrder: number;
   readonly maxPerOrder: number;
-  readonly salesStartAtMs: number | null;
-  readonly salesEndAtMs: number | null;
+  readonly salesStart: SalesMoment | null;
+  readonly salesEnd: SalesMoment | null;
   readonly visibility: "public" | "hidden";
   readonly accessCode: string | null;
   readonly version: number;

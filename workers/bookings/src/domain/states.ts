@@ -37,6 +37,13 @@ export type ReservationStatus = keyof typeof reservationMoves;
 export type OrderStatus = keyof typeof orderMoves;
 export type TicketStatus = keyof typeof ticketMoves;
 
+/** States of tickets that admit somebody, or have. */
+export const admittingStatuses = ["valid", "checked_in", "checked_out"] as const satisfies readonly TicketStatus[];
+
+export function isAdmitting(status: TicketStatus): boolean {
+  return admittingStatuses.some((admitting) => admitting === status);
+}
+
 /** Whether a table allows this step. */
 export function canMove<M extends Moves>(moves: M, from: keyof M & string, to: keyof M & string): boolean {
   return moves[from]?.includes(to) ?? false;

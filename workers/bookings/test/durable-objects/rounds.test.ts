@@ -44,7 +44,7 @@ async function manyOrders(office: TestOffice, type: TicketTypeId, count: number)
 }
 
 async function statusOf(office: TestOffice, { id }: Pick<Order, "id">): Promise<string> {
-  return (await office.must("getAnyOrder", { orderId: id })).status;
+  return (await office.must("getOrderContents", { orderId: id })).order.status;
 }
 
 /** Lets the alarm work until no round is left, and everything is sent. */
@@ -155,7 +155,7 @@ describe("an event that is cancelled", () => {
     const id = newId("refund", Date.now());
     await refund(office, order, paymentId, order.totalMinor, id);
     await refund(office, order, paymentId, order.totalMinor, id);
-    expect(await office.must("getAnyOrder", { orderId: order.id })).toMatchObject({
+    expect((await office.must("getOrderContents", { orderId: order.id })).order).toMatchObject({
       status: "cancelled",
       refundedMinor: order.totalMinor,
     });
@@ -268,7 +268,7 @@ describe("an event that is cancelled", () => {
     const late = unpaid[0];
     const waiting = orders[batch + 1];
     if (late === undefined || waiting === undefined) throw new Error("orders behind the first batch");
-    const waitingBy = (await office.must("getAnyOrder", { orderId: waiting.id })).paymentId;
+    const waitingBy = (await office.must("getOrderContents", { orderId: waiting.id })).order.paymentId;
     if (waitingBy === null) throw new Error("paid");
     await refund(office, waiting, waitingBy, 400);
     office.nowMs += limits.reservationTtlSeconds * 1_000;

@@ -4,6 +4,8 @@ import { deadLetters, inbox, outbox } from "@foyer/messaging/tables";
 import { sql } from "drizzle-orm";
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
+export { followerCounts, follows } from "./follows.ts";
+export { eventImportLines, eventImports, importedEvents } from "./imports.ts";
 export { deadLetters, idempotencyKeys, inbox, outbox };
 
 export const categories = sqliteTable("categories", {
@@ -127,6 +129,8 @@ export const eventChanges = sqliteTable(
     action: text("action").notNull(),
     actor: text("actor").notNull(),
     atMs: integer("at_ms").notNull(),
+    /** JSON array: fields that changed, or codes of what was missing. */
+    about: text("about").notNull().default("[]"),
   },
   (table) => [primaryKey({ columns: [table.eventId, table.version] })],
 );

@@ -76,11 +76,6 @@ export function getOrder(office: Office, input: OrderInput): Result<Order> {
   return findOrder(office, input);
 }
 
-/** An order without proof of a holder, for the query model, mails, and members of the organization. */
-export function getAnyOrder(office: Office, input: { readonly orderId: OrderId }): Result<Order> {
-  return currentOrder(office, input.orderId);
-}
-
 /** What is owed for an order; its places are held until `holdUntilMs`, within limits. */
 export function getPayableOrder(
   office: Office,
@@ -147,18 +142,19 @@ export function currentOrder(office: Office, id: OrderId): Result<Order> {
   return ok(due ? expire(office, order) : order);
 }
 
-function orderNotFound(): ReturnType<typeof fail> {
+/** The one answer to whoever holds no such order. */
+export function orderNotFound(): ReturnType<typeof fail> {
   return fail("bookings.order_not_found", "There is no such order.");
 }
 
-/** What an order's confirmation mail says, without the secrets that the worker adds. */
+/** All that there is of an order: what its confirmation mail says, without the secrets that the worker adds, and what lists show. */
 export interface OrderContents {
   readonly order: Order;
   readonly tickets: readonly Ticket[];
   readonly event: EventFacts;
 }
 
-/** An order with its tickets and its event's facts. */
+/** An order with its tickets and its event's facts, without proof of a holder. */
 export function getOrderContents(office: Office, input: { readonly orderId: OrderId }): Result<OrderContents> {
   const found = currentOrder(office, input.orderId);
   if (!found.ok) return found;

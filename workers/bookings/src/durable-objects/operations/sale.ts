@@ -1,7 +1,11 @@
+import type { SaleTally } from "@foyer/contracts/bookings/sale-figures";
 import type { EventFacts } from "@foyer/contracts/events/rpc";
 import type { EventId, OrganizationId } from "@foyer/kernel/ids";
 import { ok, type Result } from "@foyer/kernel/result";
+import { admits } from "../../domain/access.ts";
 import { availabilityOf, type TypeAvailability } from "../../domain/availability.ts";
+import { isWindowRelative } from "../../domain/sales-window.ts";
+import { isAdmitting } from "../../domain/states.ts";
 import type { Office } from "../office.ts";
 import { beginCancellation } from "../order-rounds.ts";
 
@@ -15,6 +19,8 @@ export function prepareSale(office: Office, input: { readonly event: EventFacts 
   else if (input.event.version > sale.facts.version) {
     const { status, note } = sale.facts;
     office.putSale({ facts: { ...input.event, status, note }, status: sale.status }, office.statusVersion);
+    // Windows that move with the event may be elsewhere now.
+    if ([...office.catalog.types.values()].some(isWindowRelative)) office.catalog.changed();
   }
   return ok(null);
 }
@@ -79,6 +85,21 @@ export function getSaleReadiness(office: Office): Result<{ readonly missing: rea
   return ok({ missing: sellable ? [] : ["bookings.no_ticket_types"] });
 }
 
+/** What the event has sold and holds; nothing where it was never prepared. */
+export function getSaleTally(office: Office): Result<SaleTally> {
+  if (office.preparedSale === null) {
+    return ok({ confirmedOrders: 0, openOrders: 0, activeReservations: 0, validTickets: 0 });
+  }
+  return ok({
+    confirmedOrders: office.orders.countStanding(),
+    openOrders: office.orders.countOpen(office.nowMs),
+    activeReservations: office.reservations.countActive(office.nowMs),
+    validTickets: office.tickets
+      .tallies()
+      .reduce((sum, { status, count }) => sum + (isAdmitting(status) ? count : 0), 0),
+  });
+}
+
 /** Whose event this is; null for an event that was never prepared. */
 export function getSale(
   office: Office,
@@ -87,12 +108,16 @@ export function getSale(
   return ok(sale === null ? null : { ...office.scope, status: sale.status });
 }
 
-/** The crowd's view: public ticket types only. Null for an event that was never prepared, or is a draft. */
+/**
+ * The crowd's view: public ticket types only. Null for an event that was never prepared or is a draft, and for a gated one without a grant that
+ * holds.
+ */
 export function getAvailability(
   office: Office,
+  input: { readonly accessVersion?: number },
 ): Result<{ readonly ticketTypes: readonly TypeAvailability[]; readonly version: number } | null> {
   const sale = office.preparedSale;
-  if (sale === null || sale.status === "draft") return ok(null);
+  if (sale === null || sale.status === "draft" || !admits(sale, input.accessVersion)) return ok(null);
   const ticketTypes = [...office.catalog.types.values()]
     .filter((type) => type.visibility === "public")
     .map((type) => availabilityOf(sale, type, office.stock.pools, office.nowMs));
