@@ -39,7 +39,10 @@ interface Producer {
 }
 
 function cancel(organizer: Organizer, { eventId }: PublishedEvent) {
-  return organizer.foyer.post("/v1/events/{id}/cancel", { params: { path: { id: eventId } } });
+  return organizer.foyer.post("/v1/events/{id}/cancel", {
+    params: { path: { id: eventId } },
+    body: { note: "The hall has burnt down. Read on at evil.example" },
+  });
 }
 
 async function poolsOf(organizer: Organizer, { eventId }: PublishedEvent) {
@@ -194,6 +197,7 @@ describe("an event that its organizer cancels", () => {
     const mails = await world.emulators.resend.listMails();
     const mail = mails.findLast(({ to }) => to.includes(part.email));
     expect(mail?.text).toContain("The organizer has cancelled this event");
+    expect(mail?.text).toContain("The organizer says: “The hall has burnt down. Read on at …”");
     expect(mail?.text).toContain("the money goes back the way you paid");
   });
 
