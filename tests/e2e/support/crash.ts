@@ -60,16 +60,24 @@ export function readPromises(stateDirectory: string): Promise<PromisedMessage[]>
 /** How far a box office had come in cancelling its orders when it died. */
 export interface CancellationProgress {
   readonly eventId: string;
+  /** Orders that it had come by. */
   readonly visited: number;
+  readonly isFinished: boolean;
 }
 
 /** Reads from the files of a dead runtime how far the cancellations of its events had come. */
 export function readRounds(stateDirectory: string): Promise<CancellationProgress[]> {
   return eachBoxOffice(stateDirectory, (db) =>
     db
-      .prepare("SELECT facts ->> '$.eventId' AS eventId, visited FROM sale, rounds WHERE kind = 'cancellation'")
+      .prepare(
+        "SELECT facts ->> '$.eventId' AS eventId, visited, finished_at_ms FROM sale, rounds WHERE kind = 'cancellation'",
+      )
       .all()
-      .map((row) => ({ eventId: String(row.eventId), visited: Number(row.visited) })),
+      .map((row) => ({
+        eventId: String(row.eventId),
+        visited: Number(row.visited),
+        isFinished: row.finished_at_ms !== null,
+      })),
   );
 }
 

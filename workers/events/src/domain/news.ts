@@ -4,15 +4,17 @@ import { type Event, type EventWithText, isAnnounced, isListed } from "./event.t
 import { toPublicEvent } from "./facts.ts";
 
 type PublicNews = "event.published" | "event.updated";
-type VersionNews = "event.unpublished" | "event.postponed" | "event.completed" | "event.deleted";
-type NewsOf<T extends PublicNews | VersionNews | "event.cancelled" | "event.notice_due"> = {
+type VersionNews = "event.unpublished" | "event.completed" | "event.deleted";
+/** What the organizer may say something of. */
+type ExplainedNews = "event.postponed" | "event.cancelled";
+type NewsOf<T extends PublicNews | VersionNews | ExplainedNews | "event.notice_due"> = {
   readonly type: T;
   readonly payload: Payload<T>;
   readonly only?: readonly Consumer[];
 };
 
 /** One message that a change of an event gives rise to; `only` where fewer workers are told than its type's route names. */
-export type News = NewsOf<PublicNews> | NewsOf<VersionNews> | NewsOf<"event.cancelled"> | NewsOf<"event.notice_due">;
+export type News = NewsOf<PublicNews> | NewsOf<VersionNews> | NewsOf<ExplainedNews> | NewsOf<"event.notice_due">;
 
 type Named = Pick<Event, "id" | "organizationId" | "version">;
 
@@ -52,7 +54,8 @@ export function newsOfChange(before: EventWithText, after: EventWithText): News[
     }
     case "postponed":
       // What changes while it is postponed is told when it is published again.
-      return before.status === "postponed" ? [] : [versionNews("event.postponed", after)];
+      if (before.status === "postponed") return [];
+      return [{ type: "event.postponed", payload: { ...aboutVersion(after), note: after.statusNote } }];
     case "completed":
       return before.status === "completed" ? [] : [versionNews("event.completed", after)];
     default:
