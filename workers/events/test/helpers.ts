@@ -53,6 +53,11 @@ export const venue = {
   longitude: 13.4,
 } as const;
 
+/** A title that no other test uses, so that its slug is had bare. */
+export function freshTitle(): string {
+  return `Night ${newId("event", Date.now()).slice(-12)}`;
+}
+
 /** A body that `POST /v1/events` takes, publishable as it is. */
 export function eventBody(organizationId: string, more: Record<string, unknown> = {}): Record<string, unknown> {
   return {
