@@ -6,7 +6,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { type Client, deviceOf } from "../domain/client.ts";
-import { networkOf } from "../domain/network.ts";
+import { networkOf } from "@foyer/kernel/networks";
 import type { UsersCall } from "../service/call.ts";
 
 export type UsersApp = OpenAPIHono<AppEnv<Deps>>;

@@ -11,7 +11,7 @@ import {
   takeBack,
 } from "../../src/domain/attempts.ts";
 import { deviceOf } from "../../src/domain/client.ts";
-import { networkOf } from "../../src/domain/network.ts";
+import { networkOf } from "@foyer/kernel/networks";
 import { slugCandidates } from "../../src/domain/organization-slug.ts";
 import { isOutdated, nobodysHash } from "../../src/domain/passwords.ts";
 import { decideRefresh } from "../../src/domain/refresh.ts";
