@@ -18,6 +18,7 @@ export const usersStub: StubWorker = {
     import { WorkerEntrypoint } from "cloudflare:workers";
     const memberships = new Map();
     const contacts = new Map();
+    const organizations = new Map();
     const letters = new Map();
     const erasures = new Map();
     const keys = new Map();
@@ -70,8 +71,15 @@ export const usersStub: StubWorker = {
         const value = erasures.get(userId);
         return value === undefined ? { ok: false, error: { code: "users.erasure_unknown", detail: "No such erasure." } } : { ok: true, value };
       }
+      /** Names an organization from now on, and gives it a slug. */
+      async testOrganization(organization) { organizations.set(organization.id, organization); }
       async getOrganizations(call, { organizationIds }) {
-        return { ok: true, value: organizationIds.map((id) => ({ id, name: "Organization " + id.slice(-4), slug: "organization-" + id.slice(-4) })) };
+        return { ok: true, value: organizationIds.map((id) => organizations.get(id) ?? { id, name: "Organization " + id.slice(-4), slug: "organization-" + id.slice(-4) }) };
+      }
+      async findOrganization(call, { idOrSlug }) {
+        answer();
+        const value = [...organizations.values()].find(({ id, slug }) => id === idOrSlug || slug === idOrSlug);
+        return value === undefined ? { ok: false, error: { code: "users.organization_not_found", detail: "No such organization." } } : { ok: true, value };
       }
     }
   `,

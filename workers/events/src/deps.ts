@@ -9,11 +9,16 @@ import { type ConsumerDeps, forgetOldInbox } from "@foyer/messaging/consumer";
 import { drainOutbox } from "@foyer/messaging/outbox-d1";
 import { createLogger, type Logger } from "@foyer/telemetry/logger";
 import { createMetrics } from "@foyer/telemetry/metrics";
+import { type AccessGuard, createAccessGuard } from "./clients/access-guard.ts";
+import { createEventSecrets, type EventSecrets } from "./clients/event-secrets.ts";
 import { createImageStore, type ImageStore } from "./clients/image-store.ts";
+import { createOrganizationLookup } from "./clients/organizations.ts";
 import { createBookingsClient, createUsersClient } from "./clients/peers.ts";
 import type { Env } from "./env.ts";
+import { type AccessAttemptRepository, createAccessAttemptRepository } from "./repository/access-attempts.ts";
 import { type CategoryRepository, createCategoryRepository } from "./repository/categories.ts";
 import { createEventRepository, type EventRepository } from "./repository/events.ts";
+import { createGuestRepository, type GuestRepository } from "./repository/guests.ts";
 import { createMediaRepository, type MediaRepository } from "./repository/media.ts";
 import { createEventPageCache, type EventPageCache } from "./routes/event-page-cache.ts";
 
@@ -26,6 +31,11 @@ export interface Deps {
   readonly log: Logger;
   readonly auth: AuthDeps;
   readonly events: EventRepository;
+  readonly guests: GuestRepository;
+  readonly accessAttempts: AccessAttemptRepository;
+  readonly accessGuard: AccessGuard;
+  readonly eventSecrets: EventSecrets;
+  readonly findOrganization: ReturnType<typeof createOrganizationLookup>;
   readonly categories: CategoryRepository;
   readonly media: MediaRepository;
   readonly images: ImageStore;
@@ -48,16 +58,30 @@ export function createDeps(env: Env): Deps {
   const clock = systemClock;
   const log = createLogger("events");
   const metrics = createMetrics(env.METRICS);
-  const queues = { search: env.QUEUE_SEARCH, bookings: env.QUEUE_BOOKINGS, users: env.QUEUE_USERS };
+  const users = createUsersClient(env.USERS, log);
+  const guests = createGuestRepository(env.EVENTS_DB);
+  const eventSecrets = createEventSecrets(env.EVENT_ACCESS_SECRET);
+  const accessAttempts = createAccessAttemptRepository(env.EVENTS_DB);
+  const queues = {
+    search: env.QUEUE_SEARCH,
+    bookings: env.QUEUE_BOOKINGS,
+    users: env.QUEUE_USERS,
+    notifications: env.QUEUE_NOTIFICATIONS,
+  };
   return {
     clock,
     log,
     auth: createAuth(env.USERS, { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE }, clock),
     events: createEventRepository(env.EVENTS_DB),
+    guests,
+    accessAttempts,
+    accessGuard: createAccessGuard(accessAttempts, eventSecrets, clock),
+    eventSecrets,
+    findOrganization: createOrganizationLookup(users, clock),
     categories: createCategoryRepository(env.EVENTS_DB),
     media: createMediaRepository(env.EVENTS_DB),
     images: createImageStore(env.MEDIA),
-    users: createUsersClient(env.USERS, log),
+    users,
     bookings: createBookingsClient(env.BOOKINGS, log),
     pages: createEventPageCache(clock),
     idempotency: createD1IdempotencyStore(env.EVENTS_DB),
@@ -71,6 +95,8 @@ export function createDeps(env: Env): Deps {
       const nowMs = clock.nowMs();
       await forgetOldKeys(env.EVENTS_DB, nowMs - limits.idempotencyTtlSeconds * secondMs);
       await forgetOldInbox(env.EVENTS_DB, nowMs - inboxKeptMs);
+      await accessAttempts.forgetBefore(nowMs - dayMs);
+      await guests.forgetPast(nowMs, limits.guestsKeptDays * dayMs);
     },
     health: () =>
       runHealthChecks({

@@ -12,6 +12,7 @@ export const mailKinds = [
   "order_cancelled",
   "order_refunded",
   "order_refund_due",
+  "event_invitation",
 ] as const;
 export type MailKind = (typeof mailKinds)[number];
 

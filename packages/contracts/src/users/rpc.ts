@@ -36,6 +36,11 @@ export interface UsersRpc {
     call: CallContext,
     input: { readonly organizationIds: readonly OrganizationId[] },
   ): Promise<Result<readonly { readonly id: OrganizationId; readonly name: string; readonly slug: string }[]>>;
+  /** The organization with this id or slug, for pages; `users.organization_not_found`. One that has closed has no slug. */
+  findOrganization(
+    call: CallContext,
+    input: { readonly idOrSlug: string },
+  ): Promise<Result<{ readonly id: OrganizationId; readonly name: string; readonly slug: string }>>;
 }
 
 export interface Contact {

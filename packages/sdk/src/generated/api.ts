@@ -1056,7 +1056,8 @@ export interface paths {
         };
         /** Read one event */
         get: operations["getEvent"];
-        put?: never;
+        /** Give an event another content; what is left out is reset */
+        put: operations["replaceEvent"];
         post?: never;
         /** Delete a draft that was never published */
         delete: operations["deleteEvent"];
@@ -1064,6 +1065,40 @@ export interface paths {
         head?: never;
         /** Change an event */
         patch: operations["updateEvent"];
+        trace?: never;
+    };
+    "/v1/events/{idOrSlug}/schema.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one event as schema.org/Event */
+        get: operations["getEventAsJsonLd"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get a grant to a gated event, for its password, an invitation, or being invited */
+        post: operations["openEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/events/{id}/analytics/sales": {
@@ -1194,6 +1229,75 @@ export interface paths {
         };
         /** How many came */
         get: operations["getCheckInStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/guests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who is invited */
+        get: operations["listGuests"];
+        put?: never;
+        /** Invite people to a private event */
+        post: operations["inviteGuests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/guests/{guestId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a guest off the list; what they were let in with is void */
+        delete: operations["removeGuest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/guests/{guestId}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a guest's invitation once more */
+        post: operations["resendEventInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where to join online, for holders of a ticket: by account, or by order and `X-Order-Secret` */
+        get: operations["joinEvent"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1546,6 +1650,23 @@ export interface paths {
         put?: never;
         /** Open an organization; the caller owns it */
         post: operations["createOrganization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organizations/{idOrSlug}/events/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one event by its slug in its organization */
+        get: operations["getEventOfOrganization"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2473,6 +2594,42 @@ export interface components {
              * @enum {string}
              */
             visibility?: "public" | "unlisted" | "password" | "private";
+            password?: string;
+            /** @description Made from the title where it is left out */
+            slug?: string;
+            /**
+             * @description The language of title and description
+             * @example en-US
+             */
+            locale?: string;
+            translations?: {
+                [key: string]: components["schemas"]["EventText"];
+            };
+            /** @default null */
+            minimumAge?: number | null;
+            contact?: {
+                name?: string;
+                /** Format: email */
+                email?: string;
+                phone?: string;
+                /** Format: uri */
+                url?: string;
+            };
+            links?: {
+                label: string;
+                /** Format: uri */
+                url: string;
+            }[];
+            refundPolicy?: {
+                /** @enum {string} */
+                kind: "none" | "until" | "flexible";
+                days?: number;
+                text?: string;
+            };
+            seo?: {
+                title?: string;
+                description?: string;
+            };
         };
         CreateOrder: {
             /** @description Id with prefix `rsv_` */
@@ -2626,6 +2783,8 @@ export interface components {
             /** @description Id with prefix `evt_` */
             id: string;
             slug: string;
+            /** @description Its address: bare where the slug is its own on the whole platform */
+            url: string;
             /** @enum {string} */
             status: "draft" | "scheduled" | "published" | "postponed" | "cancelled" | "completed" | "archived";
             /** @description Grows with every change; also the ETag */
@@ -2635,6 +2794,8 @@ export interface components {
                 id: string;
                 name: string;
             };
+            /** @description The language of what is shown */
+            locale: string;
             title: string;
             /** @description The beginning of the description */
             summary: string;
@@ -2646,12 +2807,51 @@ export interface components {
             tags: string[];
             /** @enum {string} */
             visibility: "public" | "unlisted" | "password" | "private";
+            minimumAge: number | null;
             cover: components["schemas"]["EventCover"] | null;
             createdAt: string;
             updatedAt: string;
             /** @description First time of publishing */
             publishedAt: string | null;
+            /** @description Markdown (CommonMark) */
             description: string;
+            /** @description The same as HTML that is safe to show */
+            descriptionHtml: string;
+            /** @description The languages that it is written in, its own first */
+            locales: string[];
+            contact: {
+                name?: string;
+                /** Format: email */
+                email?: string;
+                phone?: string;
+                /** Format: uri */
+                url?: string;
+            } | null;
+            links: {
+                label: string;
+                /** Format: uri */
+                url: string;
+            }[];
+            refundPolicy: {
+                /** @enum {string} */
+                kind: "none" | "until" | "flexible";
+                days?: number;
+                text?: string;
+            } | null;
+            seo: {
+                title?: string;
+                description?: string;
+            } | null;
+            /** @description As they are kept; members of the organization only */
+            translations?: {
+                [key: string]: components["schemas"]["EventText"];
+            };
+        };
+        EventAccess: {
+            /** @description Id with prefix `evt_` */
+            eventId: string;
+            grant: string;
+            endsAt: string;
         };
         EventAnalyticsSummary: {
             /** @description Id with prefix `evt_` */
@@ -2698,6 +2898,8 @@ export interface components {
             /** @description Id with prefix `evt_` */
             id: string;
             slug: string;
+            /** @description Its address: bare where the slug is its own on the whole platform */
+            url: string;
             /** @enum {string} */
             status: "draft" | "scheduled" | "published" | "postponed" | "cancelled" | "completed" | "archived";
             /** @description Grows with every change; also the ETag */
@@ -2707,6 +2909,8 @@ export interface components {
                 id: string;
                 name: string;
             };
+            /** @description The language of what is shown */
+            locale: string;
             title: string;
             /** @description The beginning of the description */
             summary: string;
@@ -2718,15 +2922,38 @@ export interface components {
             tags: string[];
             /** @enum {string} */
             visibility: "public" | "unlisted" | "password" | "private";
+            minimumAge: number | null;
             cover: components["schemas"]["EventCover"] | null;
             createdAt: string;
             updatedAt: string;
             /** @description First time of publishing */
             publishedAt: string | null;
         };
+        EventText: {
+            title: string;
+            description?: string;
+        };
         ForgotPasswordBody: {
             /** Format: email */
             email: string;
+        };
+        Guest: {
+            /** @description Id with prefix `gst_` */
+            id: string;
+            email: string;
+            name: string | null;
+            /** @enum {string} */
+            status: "waiting" | "invited";
+            mailsSent: number;
+            lastSentAt: string | null;
+            createdAt: string;
+        };
+        GuestList: {
+            data: components["schemas"]["Guest"][];
+        };
+        GuestPage: {
+            data: components["schemas"]["Guest"][];
+            nextCursor: string | null;
         };
         HybridLocation: {
             /** @enum {string} */
@@ -2825,6 +3052,16 @@ export interface components {
         InvitationTokenBody: {
             token: string;
         };
+        InviteGuests: {
+            guests: {
+                /** Format: email */
+                email: string;
+                name?: string;
+            }[];
+        };
+        JoinLink: {
+            url: string;
+        };
         JsonWebKeySet: {
             keys: {
                 /** @enum {string} */
@@ -2868,7 +3105,7 @@ export interface components {
             /** @description Id with prefix `msg_` */
             messageId: string;
             /** @enum {string} */
-            kind: "verify_email" | "reset_password" | "confirm_email_change" | "invitation" | "notice" | "order_confirmed" | "order_cancelled" | "order_refunded" | "order_refund_due";
+            kind: "verify_email" | "reset_password" | "confirm_email_change" | "invitation" | "notice" | "order_confirmed" | "order_cancelled" | "order_refunded" | "order_refund_due" | "event_invitation";
             /**
              * @description Masked; empty where they were erased
              * @example b***@example.com
@@ -3007,6 +3244,11 @@ export interface components {
              * @description Where to join; shown to members of the organization, never in public answers
              */
             url?: string;
+        };
+        OpenEvent: {
+            password?: string;
+            /** @description The token of an invitation's link */
+            invitation?: string;
         };
         OpenPaymentBody: {
             /**
@@ -3398,6 +3640,73 @@ export interface components {
         RenamePasskeyBody: {
             name: string;
         };
+        ReplaceEvent: {
+            title: string;
+            description?: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339
+             * @default null
+             * @example 2026-11-23T19:00:00Z
+             */
+            startsAt?: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339
+             * @default null
+             * @example 2026-11-23T19:00:00Z
+             */
+            endsAt?: string | null;
+            /** @example Europe/Berlin */
+            timezone?: string;
+            /** @default null */
+            location?: components["schemas"]["VenueLocation"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocation"] | null;
+            /** @default null */
+            categoryId?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /**
+             * @default public
+             * @enum {string}
+             */
+            visibility?: "public" | "unlisted" | "password" | "private";
+            password?: string;
+            /** @description Made from the title where it is left out */
+            slug?: string;
+            /**
+             * @description The language of title and description
+             * @example en-US
+             */
+            locale?: string;
+            translations?: {
+                [key: string]: components["schemas"]["EventText"];
+            };
+            /** @default null */
+            minimumAge?: number | null;
+            contact?: {
+                name?: string;
+                /** Format: email */
+                email?: string;
+                phone?: string;
+                /** Format: uri */
+                url?: string;
+            };
+            links?: {
+                label: string;
+                /** Format: uri */
+                url: string;
+            }[];
+            refundPolicy?: {
+                /** @enum {string} */
+                kind: "none" | "until" | "flexible";
+                days?: number;
+                text?: string;
+            };
+            seo?: {
+                title?: string;
+                description?: string;
+            };
+        };
         /** @description Without an amount, all that is left of the payment goes back */
         RequestRefundBody: {
             amount?: {
@@ -3676,6 +3985,37 @@ export interface components {
             tags?: string[];
             /** @enum {string} */
             visibility?: "public" | "unlisted" | "password" | "private";
+            password?: string;
+            slug?: string;
+            /** @example en-US */
+            locale?: string;
+            translations?: {
+                [key: string]: components["schemas"]["EventText"];
+            };
+            minimumAge?: number | null;
+            contact?: {
+                name?: string;
+                /** Format: email */
+                email?: string;
+                phone?: string;
+                /** Format: uri */
+                url?: string;
+            } | null;
+            links?: {
+                label: string;
+                /** Format: uri */
+                url: string;
+            }[] | null;
+            refundPolicy?: {
+                /** @enum {string} */
+                kind: "none" | "until" | "flexible";
+                days?: number;
+                text?: string;
+            } | null;
+            seo?: {
+                title?: string;
+                description?: string;
+            } | null;
         };
         UpdatePool: {
             name?: string;
@@ -6628,7 +6968,9 @@ export interface operations {
     };
     getEvent: {
         parameters: {
-            query?: never;
+            query?: {
+                locale?: string;
+            };
             header?: never;
             path: {
                 idOrSlug: string;
@@ -6637,7 +6979,51 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The event */
+            /** @description The event; 308 from a slug that it had before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                idOrSlug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceEvent"];
+            };
+        };
+        responses: {
+            /** @description The event as it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6726,6 +7112,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEventAsJsonLd: {
+        parameters: {
+            query?: {
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                idOrSlug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON-LD that may stand in a script element as it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/ld+json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenEvent"];
+            };
+        };
+        responses: {
+            /** @description The grant, to be shown as `X-Event-Access` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventAccess"];
                 };
             };
             /** @description Problem document (RFC 9457) */
@@ -7064,6 +7539,223 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckInStats"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGuests: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the order of their being invited */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestPage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inviteGuests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteGuests"];
+            };
+        };
+        responses: {
+            /** @description Those who were named, as they are on the list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestList"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeGuest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+                /** @description Id with prefix `gst_` */
+                guestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resendEventInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+                /** @description Id with prefix `gst_` */
+                guestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The guest */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guest"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    joinEvent: {
+        parameters: {
+            query?: {
+                /** @description Id with prefix `ord_` */
+                orderId?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinLink"];
                 };
             };
             /** @description Problem document (RFC 9457) */
@@ -8405,6 +9097,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Organization"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEventOfOrganization: {
+        parameters: {
+            query?: {
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                idOrSlug: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event; 308 from a slug that it had before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
                 };
             };
             /** @description Problem document (RFC 9457) */

@@ -20,15 +20,23 @@ async function ask<T>(log: Logger, question: string, call: () => Promise<Result<
   }
 }
 
+type AskedOfUsers = Pick<
+  UsersRpc,
+  "authorize" | "getOrganizations" | "findOrganization" | "getContacts" | "getErasure"
+>;
+
 /** What events asks of users. */
-export function createUsersClient(users: UsersRpc, log: Logger): Pick<UsersRpc, "authorize" | "getOrganizations"> {
+export function createUsersClient(users: UsersRpc, log: Logger): AskedOfUsers {
   return {
     authorize: (call, input) => ask(log, "users.authorize", () => users.authorize(call, input)),
     getOrganizations: (call, input) => ask(log, "users.getOrganizations", () => users.getOrganizations(call, input)),
+    findOrganization: (call, input) => ask(log, "users.findOrganization", () => users.findOrganization(call, input)),
+    getContacts: (call, input) => ask(log, "users.getContacts", () => users.getContacts(call, input)),
+    getErasure: (call, input) => ask(log, "users.getErasure", () => users.getErasure(call, input)),
   };
 }
 
-type SaleRpc = Pick<BookingsRpc, "prepareSale" | "getSaleReadiness" | "openSale" | "closeSale">;
+type SaleRpc = Pick<BookingsRpc, "prepareSale" | "getSaleReadiness" | "openSale" | "closeSale" | "holdsTicket">;
 
 /** What events asks of bookings. Its refusals concern the platform, not the caller, and become `platform.unavailable`. */
 export function createBookingsClient(bookings: BookingsRpc, log: Logger): SaleRpc {
@@ -43,5 +51,7 @@ export function createBookingsClient(bookings: BookingsRpc, log: Logger): SaleRp
     getSaleReadiness: (call, input) => must("bookings.getSaleReadiness", () => bookings.getSaleReadiness(call, input)),
     openSale: (call, input) => must("bookings.openSale", () => bookings.openSale(call, input)),
     closeSale: (call, input) => must("bookings.closeSale", () => bookings.closeSale(call, input)),
+    // Its refusal is an answer: this caller holds no ticket.
+    holdsTicket: (call, input) => ask(log, "bookings.holdsTicket", () => bookings.holdsTicket(call, input)),
   };
 }

@@ -41,7 +41,8 @@ export function toPlainText(markdown: string): string {
   return renderer
     .parse(markdown, {})
     .flatMap((token) => {
-      if (token.type === "inline") return [renderer.renderer.renderInlineAsText(token.children ?? [], {}, {}), "\n"];
+      if (token.type === "inline")
+        return [renderer.renderer.renderInlineAsText(token.children ?? [], renderer.options, {}), "\n"];
       return token.type === "fence" || token.type === "code_block" ? [token.content, "\n"] : [];
     })
     .join("");

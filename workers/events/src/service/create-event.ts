@@ -6,16 +6,17 @@ import { newId } from "@foyer/kernel/ids";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import { slugify } from "@foyer/kernel/slugs";
 import type { Deps } from "../deps.ts";
+import { contentFaults, mergeDetails } from "../domain/content.ts";
 import { type EventWithText, normalizeTags } from "../domain/event.ts";
-import { slugCandidates, summarize, toFacts } from "../domain/facts.ts";
-import { timeFaults } from "../domain/publishing.ts";
+import { slugCandidates, toFacts } from "../domain/facts.ts";
+import { summaryOf } from "../domain/markdown.ts";
 import { asSystem, authorizeIn } from "./access.ts";
 import { noteOf } from "./change.ts";
 
 /**
  * Creates a draft. Its box office is made known first, so that ticket types can be set up from the moment the draft exists;
- * one whose event is never stored is never reached. Fails with `events.organization_not_found`, `request.invalid`, or
- * `platform.unavailable` with nothing written.
+ * one whose event is never stored is never reached. Fails with `events.organization_not_found`, `request.invalid`,
+ * `events.slug_taken`, or `platform.unavailable`, with nothing written.
  */
 export async function createEvent(deps: Deps, call: CallContext, input: CreateEvent): Promise<Result<EventWithText>> {
   const { organizationId } = input;
@@ -26,14 +27,13 @@ export async function createEvent(deps: Deps, call: CallContext, input: CreateEv
   });
   if (!allowed.ok) return allowed;
 
-  const startsAtMs = input.startsAt === null ? null : toEpochMs(input.startsAt);
-  const endsAtMs = input.endsAt === null ? null : toEpochMs(input.endsAt);
-  const errors = timeFaults(startsAtMs, endsAtMs);
-  if (errors.length > 0) return fail("request.invalid", "Some fields are not valid; see errors.", { errors });
-
   const nowMs = deps.clock.nowMs();
   const id = newId("event", nowMs);
-  const [plainSlug, ownSlug] = slugCandidates(slugify(input.title), id);
+  const { visibility, password } = input;
+  const passwordHash =
+    password === undefined || visibility !== "password" ? null : await deps.eventSecrets.hashPassword(id, password);
+  const [titleSlug, ownSlug] = slugCandidates(slugify(input.title), id);
+  const plainSlug = input.slug ?? titleSlug;
   const [organizations, category, taken] = await Promise.all([
     deps.users.getOrganizations(asSystem(call), { organizationIds: [organizationId] }),
     input.categoryId === null ? null : deps.categories.find(input.categoryId),
@@ -43,6 +43,7 @@ export async function createEvent(deps: Deps, call: CallContext, input: CreateEv
   const organization = organizations.value.find((known) => known.id === organizationId);
   if (organization === undefined) return fail("events.organization_not_found", "No such organization.");
   if (input.categoryId !== null && category === null) return unknownCategory();
+  if (taken && input.slug !== undefined) return slugTaken();
 
   const draft: EventWithText = {
     id,
@@ -52,24 +53,24 @@ export async function createEvent(deps: Deps, call: CallContext, input: CreateEv
     slugIsBare: true,
     status: "draft",
     version: 1,
-    locale: "en",
+    locale: input.locale,
     title: input.title,
-    summary: summarize(input.description),
+    summary: summaryOf(input.description),
     description: input.description,
-    translations: {},
-    details: {},
-    startsAtMs,
-    endsAtMs,
+    translations: input.translations,
+    details: mergeDetails({}, input),
+    startsAtMs: input.startsAt === null ? null : toEpochMs(input.startsAt),
+    endsAtMs: input.endsAt === null ? null : toEpochMs(input.endsAt),
     timezone: input.timezone,
     allDay: false,
     location: input.location,
     categoryId: input.categoryId,
     categoryName: category?.name ?? null,
     tags: normalizeTags(input.tags),
-    visibility: input.visibility,
+    visibility,
     accessVersion: 1,
-    passwordHash: null,
-    minimumAge: null,
+    passwordHash,
+    minimumAge: input.minimumAge,
     cover: null,
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
@@ -82,15 +83,27 @@ export async function createEvent(deps: Deps, call: CallContext, input: CreateEv
     recurrenceId: null,
     overrides: [],
   };
+  const errors = contentFaults(draft, input);
+  if (errors.length > 0) return fail("request.invalid", "Some fields are not valid; see errors.", { errors });
   const prepared = await deps.bookings.prepareSale(asSystem(call), { event: toFacts(draft) });
   if (!prepared.ok) return prepared;
 
   const note = noteOf(call, "create", nowMs);
-  if ((await deps.events.insert(draft, note)) === "stored") return ok(draft);
+  const stored = await deps.events.insert(draft, note);
+  if (stored !== "slug_taken") return ok({ ...draft, ...stored });
   // Another event took the slug since it was looked up. The id's own slug cannot be taken.
+  if (input.slug !== undefined) return slugTaken();
   const renamed = { ...draft, slug: ownSlug };
-  assert((await deps.events.insert(renamed, note)) === "stored", "a slug made from a fresh id is free");
-  return ok(renamed);
+  const retried = await deps.events.insert(renamed, note);
+  assert(retried !== "slug_taken", "a slug made from a fresh id is free");
+  return ok({ ...renamed, ...retried });
+}
+
+/** The answer to a slug that another event of the organization has or had. */
+export function slugTaken() {
+  return fail("events.slug_taken", "Another event of the organization has or had this slug.", {
+    errors: [{ path: "slug", code: "taken", message: "This slug leads to another event" }],
+  });
 }
 
 /** The answer to a category that does not exist. */

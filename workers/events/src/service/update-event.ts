@@ -1,26 +1,27 @@
 import type { UpdateEvent } from "@foyer/contracts/events/api";
 import type { CallContext } from "@foyer/contracts/shared/actor";
-import { toEpochMs } from "@foyer/contracts/shared/schemas";
 import { checkIfMatch, etagOf } from "@foyer/http/etag";
+import { required } from "@foyer/kernel/assert";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
-import { type EventWithText, isEditable, normalizeTags } from "../domain/event.ts";
-import { summarize } from "../domain/facts.ts";
+import { applyPatch, contentFaults } from "../domain/content.ts";
+import { type EventWithText, isEditable } from "../domain/event.ts";
 import { newsOfChange } from "../domain/news.ts";
-import { missingContent, timeFaults } from "../domain/publishing.ts";
+import { missingContent } from "../domain/publishing.ts";
 import { openEvent } from "./access.ts";
 import { noteOf, untilStored, wrapNews } from "./change.ts";
-import { unknownCategory } from "./create-event.ts";
+import { slugTaken, unknownCategory } from "./create-event.ts";
 
 /**
- * Changes what is named, as the next version. A published event keeps all that publishing asked for. Fails with
- * `events.not_found`, `request.precondition_failed`, `events.not_editable`, `events.not_publishable`, `request.invalid`.
+ * Changes what is named, as the next version. A published event keeps all that publishing asked for. Fails with `events.not_found`,
+ * `request.precondition_failed`, `events.not_editable`, `events.not_publishable`, `events.slug_taken`, `request.invalid`.
  */
 export async function updateEvent(
   deps: Deps,
   call: CallContext,
   input: { readonly idOrSlug: string; readonly ifMatch: string | undefined; readonly patch: UpdateEvent },
 ): Promise<Result<EventWithText>> {
+  const { patch } = input;
   return untilStored(async () => {
     const opened = await openEvent(deps, call, input.idOrSlug, "events.write");
     if (!opened.ok) return opened;
@@ -29,16 +30,18 @@ export async function updateEvent(
     if (!current.ok) return current;
     if (!isEditable(before.status))
       return fail("events.not_editable", `An event that is ${before.status} stays as it is.`);
-    if (Object.keys(input.patch).length === 0) return ok(before);
+    if (Object.keys(patch).length === 0) return ok(before);
 
-    const { categoryId } = input.patch;
+    const { categoryId } = patch;
     const category = categoryId === undefined || categoryId === null ? null : await deps.categories.find(categoryId);
     if (categoryId !== undefined && categoryId !== null && category === null) return unknownCategory();
 
     const nowMs = deps.clock.nowMs();
-    const changed = applyPatch(before, input.patch, nowMs);
+    const passwordHash =
+      patch.password === undefined ? null : await deps.eventSecrets.hashPassword(before.id, patch.password);
+    const changed = applyPatch(before, patch, passwordHash, nowMs);
     const after = categoryId === undefined ? changed : { ...changed, categoryName: category?.name ?? null };
-    const errors = timeFaults(after.startsAtMs, after.endsAtMs);
+    const errors = contentFaults(after, patch);
     if (errors.length > 0) return fail("request.invalid", "Some fields are not valid; see errors.", { errors });
     const missing = after.status === "published" ? missingContent(after) : [];
     if (missing.length > 0)
@@ -47,29 +50,16 @@ export async function updateEvent(
       });
 
     const news = wrapNews(newsOfChange(before, after), call, nowMs);
-    if ((await deps.events.save(after, noteOf(call, "update", nowMs), news)) === "overtaken") return "overtaken";
+    const note = noteOf(call, "update", nowMs);
+    if (after.slug !== before.slug) {
+      const outcome = await deps.events.saveRenamed(after, note, news);
+      if (outcome === "slug_taken") return slugTaken();
+      if (outcome === "overtaken") return outcome;
+      deps.pages.forget(after);
+      return ok(required(await deps.events.find(after.id), "an event that was just stored is there"));
+    }
+    if ((await deps.events.save(after, note, news)) === "overtaken") return "overtaken";
     deps.pages.forget(after);
     return ok(after);
   });
-}
-
-function applyPatch(before: EventWithText, patch: UpdateEvent, nowMs: number): EventWithText {
-  const instant = (value: string | null | undefined, old: number | null): number | null =>
-    value === undefined ? old : value === null ? null : toEpochMs(value);
-  const description = patch.description ?? before.description;
-  return {
-    ...before,
-    version: before.version + 1,
-    title: patch.title ?? before.title,
-    description,
-    summary: summarize(description),
-    startsAtMs: instant(patch.startsAt, before.startsAtMs),
-    endsAtMs: instant(patch.endsAt, before.endsAtMs),
-    timezone: patch.timezone ?? before.timezone,
-    location: patch.location === undefined ? before.location : patch.location,
-    categoryId: patch.categoryId === undefined ? before.categoryId : patch.categoryId,
-    tags: patch.tags === undefined ? before.tags : normalizeTags(patch.tags),
-    visibility: patch.visibility ?? before.visibility,
-    updatedAtMs: nowMs,
-  };
 }

@@ -4,6 +4,7 @@ import { outboxStatements } from "@foyer/messaging/outbox-d1";
 import { orderCancelledMail, orderConfirmedMail, orderRefundDueMail, orderRefundedMail } from "../domain/templates.ts";
 import { forgetRecipient } from "../service/forget-recipient.ts";
 import type { MailDeps } from "../service/ports.ts";
+import { sendInvitation } from "../service/send-invitation.ts";
 import { sendLetter } from "../service/send-letter.ts";
 import { sendOrderMail } from "../service/send-order-mail.ts";
 
@@ -29,6 +30,7 @@ export function notificationsHandlers(deps: MailDeps & { readonly db: D1Database
       sendOrderMail(deps, message, "order_refund_due", (order) =>
         orderRefundDueMail(order, message.payload.amount, publicUrl),
       ),
+    "event.invitation_due": (message) => sendInvitation(deps, message),
     "user.erasure_due": async ({ payload, requestId }) => {
       const { userId } = payload;
       await forgetRecipient(deps, { userId, requestId });

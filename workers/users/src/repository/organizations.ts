@@ -89,6 +89,16 @@ export function createOrganizationRepository(db: D1Database) {
       return results;
     },
 
+    /** What everybody may know of an organization that is not closed, by its id or its slug. */
+    async findByIdOrSlug(idOrSlug: string): Promise<Pick<Organization, "id" | "name" | "slug"> | null> {
+      return db
+        .prepare(
+          "SELECT id, name, slug FROM organizations WHERE (id = ?1 OR slug = ?1) AND closed_at_ms IS NULL LIMIT 1",
+        )
+        .bind(idOrSlug)
+        .first<Pick<Organization, "id" | "name" | "slug">>();
+    },
+
     /**
      * A new organization with its owner. Committing meets `slug_taken`, or `ownership_limit` where the owner has as many
      * as they may: the role is NULL then, which aborts.
