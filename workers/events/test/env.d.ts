@@ -1,6 +1,7 @@
 import type { EventFacts } from "@foyer/contracts/events/rpc";
 import type { Actor } from "@foyer/contracts/shared/actor";
 import type { Role } from "@foyer/contracts/shared/permissions";
+import type { Contact, ErasureDue } from "@foyer/contracts/users/rpc";
 import type { Env } from "../src/env.ts";
 
 declare global {
@@ -15,15 +16,20 @@ declare global {
 /** What the stubs of peers offer to tests beside their RPC. */
 interface UsersTest {
   testGrant(userId: string, organizationId: string, role: Role): Promise<void>;
+  testContact(contact: Contact): Promise<void>;
+  testErasure(erasure: ErasureDue): Promise<void>;
+  testOrganization(organization: { readonly id: string; readonly name: string; readonly slug: string }): Promise<void>;
+  testDown(calls: number): Promise<void>;
 }
 interface BookingsTest {
   testMissing(eventId: string, codes: readonly string[]): Promise<void>;
   testDown(organizationId: string, down: boolean): Promise<void>;
+  testTicket(eventId: string, holder: string): Promise<void>;
   testCalls(eventId: string): Promise<BookingsCall[]>;
   testCallsAbout(organizationId: string): Promise<BookingsCall[]>;
 }
 export interface BookingsCall {
-  readonly method: "prepareSale" | "getSaleReadiness" | "openSale" | "closeSale";
+  readonly method: "prepareSale" | "getSaleReadiness" | "openSale" | "closeSale" | "holdsTicket";
   readonly actor: Actor;
   readonly event?: EventFacts;
   readonly version?: number;

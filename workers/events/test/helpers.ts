@@ -26,7 +26,7 @@ export async function newMember(organizationId: OrganizationId, role: Role): Pro
   return user;
 }
 
-/** One request to the worker under test; `body` is sent as JSON. */
+/** One request to the worker under test; `body` is sent as JSON, and a redirect is the answer. */
 export function call(
   method: string,
   path: string,
@@ -34,6 +34,7 @@ export function call(
 ): Promise<Response> {
   return exports.default.fetch(`https://events.example${path}`, {
     method,
+    redirect: "manual",
     headers: {
       ...options.user?.headers,
       ...(options.body === undefined ? {} : { "content-type": "application/json" }),

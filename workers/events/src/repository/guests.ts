@@ -183,7 +183,7 @@ export function createGuestRepository(db: D1Database) {
       await db.batch([
         db.prepare(`DELETE FROM event_guests WHERE id IN (${due}) AND ${endOf} + ?2 <= ?1`).bind(nowMs, keptMs),
         db
-          .prepare(`UPDATE event_guests SET kept_until_ms = max(${endOf}, ?1) + ?2 WHERE id IN (${due})`)
+          .prepare(`UPDATE event_guests SET kept_until_ms = ${endOf} + ?2 WHERE id IN (${due})`)
           .bind(nowMs, keptMs),
         db.prepare("DELETE FROM invitation_mails WHERE day < ?1").bind(mailDayOf(nowMs) - 1),
       ]);

@@ -18,30 +18,9 @@ import { lifecycle, moveFrom, moves } from "../../src/domain/lifecycle.ts";
 import { freeSlot } from "../../src/domain/media.ts";
 import { newsOfChange } from "../../src/domain/news.ts";
 import { missingForPublishing, timeFaults } from "../../src/domain/publishing.ts";
+import { newEvent } from "./new-event.ts";
 
-const published: EventWithText = {
-  id: newId("event", 1),
-  organizationId: newId("organization", 1),
-  organizationName: "Organization",
-  slug: "night",
-  status: "published",
-  version: 3,
-  title: "Night",
-  summary: "",
-  description: "",
-  startsAtMs: 2_000,
-  endsAtMs: 3_000,
-  timezone: "UTC",
-  location: { kind: "online", url: "https://meet.example/room" },
-  categoryId: null,
-  categoryName: null,
-  tags: [],
-  visibility: "public",
-  cover: null,
-  createdAtMs: 1,
-  updatedAtMs: 1,
-  publishedAtMs: 1,
-};
+const published = newEvent();
 const anyState = fc.record({
   status: fc.constantFrom(...eventStatuses),
   visibility: fc.constantFrom("public" as const, "unlisted" as const),

@@ -86,7 +86,6 @@ describe("changing", () => {
     ["the owner", { organizationId: newId("organization", 1) }, "organizationId"],
     ["the status", { status: "published" }, "status"],
     ["the version", { version: 9 }, "version"],
-    ["the slug", { slug: "mine" }, "slug"],
     ["a prototype", JSON.parse('{"__proto__":{"status":"published"}}'), "__proto__"],
     ["a NUL", { description: "a\u0000" }, "description"],
     ["no title", { title: null }, "title"],
