@@ -51,6 +51,8 @@ const forEverybody = new Set([
 export function aimAt(own: Belongings): AimedRequest[] {
   const bodies: Readonly<Record<string, unknown>> = {
     "PATCH /v1/events/{idOrSlug}": { title: "Taken over" },
+    "PUT /v1/events/{idOrSlug}": { title: "Taken over" },
+    "POST /v1/events/{id}/guests": { guests: [{ email: "friend@example.com" }] },
     "POST /v1/events/{id}/check-ins": { code: own.ticketCode },
     "POST /v1/events/{id}/pools": { name: "Mine", capacity: 1 },
     "PATCH /v1/events/{id}/pools/{poolId}": { capacity: 0 },
@@ -94,6 +96,7 @@ export function aimAt(own: Belongings): AimedRequest[] {
     "dead-letters": "ddl_1",
   };
   const furtherIds: Readonly<Record<string, string>> = {
+    "{guestId}": `gst_${"0".repeat(26)}`,
     "{invitationId}": own.invitation,
     "{keyId}": own.apiKey,
     "{memberId}": own.membership,

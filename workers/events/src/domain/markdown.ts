@@ -11,6 +11,8 @@ renderer.disable(["html_block", "html_inline"]);
 renderer.validateLink = (url) => schemes.test(url);
 
 renderer.renderer.rules.link_open = (tokens, index, options, _env, self) => {
+  // One with no address at all, `[]()`, is never asked about, and leads nowhere.
+  if (!schemes.test(String(tokens[index]?.attrGet("href") ?? ""))) return "<a>";
   tokens[index]?.attrSet("rel", "nofollow ugc noopener");
   return self.renderToken(tokens, index, options);
 };

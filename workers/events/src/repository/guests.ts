@@ -182,9 +182,7 @@ export function createGuestRepository(db: D1Database) {
       const endOf = "(SELECT coalesce(e.ends_at_ms, ?1) FROM events e WHERE e.id = event_guests.event_id)";
       await db.batch([
         db.prepare(`DELETE FROM event_guests WHERE id IN (${due}) AND ${endOf} + ?2 <= ?1`).bind(nowMs, keptMs),
-        db
-          .prepare(`UPDATE event_guests SET kept_until_ms = ${endOf} + ?2 WHERE id IN (${due})`)
-          .bind(nowMs, keptMs),
+        db.prepare(`UPDATE event_guests SET kept_until_ms = ${endOf} + ?2 WHERE id IN (${due})`).bind(nowMs, keptMs),
         db.prepare("DELETE FROM invitation_mails WHERE day < ?1").bind(mailDayOf(nowMs) - 1),
       ]);
     },

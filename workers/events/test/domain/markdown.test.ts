@@ -5,7 +5,7 @@ import { summaryOf, toPlainText, toSafeHtml } from "../../src/domain/markdown.ts
 
 /** Every tag that may come out, with nothing but these attributes. */
 const allowedTags =
-  /^<(?:\/?(?:p|h[2-6]|ul|li|blockquote|pre|code|em|strong)|br ?\/?|hr ?\/?|\/?ol|ol start="\d+"|\/a|a href="(?:https?:\/\/|mailto:|tel:)[^"<>]*"(?: title="[^"<>]*")? rel="nofollow ugc noopener")>$/i;
+  /^<(?:\/?(?:p|h[2-6]|ul|li|blockquote|pre|code|em|strong)|br ?\/?|hr ?\/?|\/?ol|ol start="\d+"|\/?a|a href="(?:https?:\/\/|mailto:|tel:)[^"<>]*"(?: title="[^"<>]*")? rel="nofollow ugc noopener")>$/i;
 
 function tagsIn(html: string): string[] {
   return html.match(/<[^>]*>?/g) ?? [];
@@ -62,6 +62,7 @@ describe("nothing of the writer's own becomes markup", () => {
     "<javascript:alert(1)>",
     "<data:text/html,x>",
     "[x]: javascript:alert(1)\n\n[x]",
+    "[x]()",
     '[x](https://a.example "\\" onmouseover=alert(1) \\"")',
     '[x](https://a.example/"onmouseover="alert(1))',
     "[x](https://a.example/<script>)",

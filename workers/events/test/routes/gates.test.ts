@@ -246,7 +246,7 @@ describe("getting in", () => {
     for (let count = 0; count < 20; count += 1) expect((await enter(event, { password }, headers)).status).toBe(200);
   });
 
-  test("ten thousand guesses at once from ten thousand networks: as many are looked at as the policy says", async () => {
+  test("a crowd of guesses at once, from as many networks or from one: as many are looked at as the policy says", async () => {
     const nowMs = Date.now();
     const attempts = createAccessAttemptRepository(env.EVENTS_DB);
     let asked = 0;
@@ -261,27 +261,25 @@ describe("getting in", () => {
     const eventId = newId("event", nowMs);
     const takenOf = async (networks: number, from: (index: number) => string): Promise<number> => {
       let taken = 0;
-      for (let at = 0; at < networks; at += 500) {
+      for (let at = 0; at < networks; at += 200) {
         const results = await Promise.all(
-          Array.from({ length: Math.min(500, networks - at) }, (_, index) => guard.begin(eventId, from(at + index))),
+          Array.from({ length: Math.min(200, networks - at) }, (_, index) => guard.begin(eventId, from(at + index))),
         );
         taken += results.filter(({ ok }) => ok).length;
       }
       return taken;
     };
-    expect(await takenOf(1_000, (index) => `10.0.${index >> 8}.${index & 255}`)).toBe(
-      attemptPolicies.anywhere.free + 1,
-    );
+    expect(await takenOf(400, (index) => `10.0.${index >> 8}.${index & 255}`)).toBe(attemptPolicies.anywhere.free + 1);
     // From one network, a wait that the isolate knows of costs no question at all.
     const eventOfOne = newId("event", nowMs);
     asked = 0;
     let taken = 0;
-    for (let at = 0; at < 10_000; at += 1_000) {
-      const results = await Promise.all(Array.from({ length: 1_000 }, () => guard.begin(eventOfOne, "10.9.9.9")));
+    for (let at = 0; at < 10_000; at += 200) {
+      const results = await Promise.all(Array.from({ length: 200 }, () => guard.begin(eventOfOne, "10.9.9.9")));
       taken += results.filter(({ ok }) => ok).length;
     }
     expect(taken).toBe(attemptPolicies.here.free + 1);
-    expect(asked).toBeLessThanOrEqual(1_000 + taken);
+    expect(asked).toBeLessThanOrEqual(200 + taken);
   });
 
   test("waits double up to their longest, and a day without a guess forgets them", async () => {

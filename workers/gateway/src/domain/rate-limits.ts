@@ -32,8 +32,8 @@ export function parseRateLimits(text: string): RateLimitPolicies | null {
   return { header: text, byName: { default: fallback, auth } };
 }
 
-/** Guessing at an event's password. An id has no escape in it, so a path with one leads nowhere. */
-const eventAccess = /^\/v1\/events\/[^/]+\/access\/?$/;
+/** Guessing at an event's password. Events decodes paths as well, so a last segment with an escape is held to the strict limit, too. */
+const eventAccess = /^\/v1\/events\/[^/]+\/(?:access\/?$|[^/]*%)/;
 
 /**
  * Where secrets can be guessed or mails be caused. Users decodes paths, and none of its own needs an escape: one that has any is

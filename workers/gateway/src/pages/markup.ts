@@ -188,7 +188,7 @@ export function eventPage(assets: PageAssets): string {
     assets,
     html`<main class="narrow">
 <div class="card">
-<h1 id="title">An event</h1>
+<h1><span id="title">An event</span></h1>
 <noscript><p>This page shows an event, which needs JavaScript. Please allow JavaScript for this page and load it again, or open the link in another browser.</p></noscript>
 <div id="page" hidden>
 <p id="status" role="status"></p>

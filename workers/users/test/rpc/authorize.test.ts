@@ -110,6 +110,23 @@ test("names of organizations are public, unknown ids left out", async () => {
   });
 });
 
+test("an organization is found by its id or its slug, and by nothing else", async () => {
+  const { id, slug } = await newOrganization(await newVerifiedPerson(), "Opera House");
+  const call = { actor: { kind: "anonymous" }, requestId: "req_test" } as const;
+  for (const idOrSlug of [id, slug])
+    expect(await usersRpc.findOrganization(call, { idOrSlug })).toEqual({
+      ok: true,
+      value: { id, name: "Opera House", slug },
+    });
+  for (const idOrSlug of [newId("organization", 1), `${slug}-else`, "", "Opera House"])
+    expect(await usersRpc.findOrganization(call, { idOrSlug })).toMatchObject({
+      error: { code: "users.organization_not_found" },
+    });
+  expect(await usersRpc.findOrganization(call, { idOrSlug: "x".repeat(61) })).toMatchObject({
+    error: { code: "request.invalid" },
+  });
+});
+
 test("the keys that peers verify by are those that are published", async () => {
   expect(await usersRpc.getJwks()).toMatchObject({ keys: [{ kid: "test-1", alg: "EdDSA" }] });
   expect(JSON.stringify(await usersRpc.getJwks())).not.toContain('"d"');
