@@ -10,6 +10,7 @@ export interface Env {
   readonly QUEUE_SEARCH: Queue;
   readonly QUEUE_BOOKINGS: Queue;
   readonly QUEUE_USERS: Queue;
+  readonly QUEUE_NOTIFICATIONS: Queue;
   readonly METRICS: AnalyticsEngineDataset;
   readonly TOKEN_ISSUER: string;
   readonly TOKEN_AUDIENCE: string;

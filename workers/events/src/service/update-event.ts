@@ -1,22 +1,23 @@
 import type { UpdateEvent } from "@foyer/contracts/events/api";
 import type { CallContext } from "@foyer/contracts/shared/actor";
 import { checkIfMatch, etagOf } from "@foyer/http/etag";
+import { required } from "@foyer/kernel/assert";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
-import { type EventWithText, isEditable, normalizeTags } from "../domain/event.ts";
-import { summarize } from "../domain/facts.ts";
+import { applyPatch, contentFaults } from "../domain/content.ts";
+import { type EventWithText, isEditable } from "../domain/event.ts";
 import { newsOfChange } from "../domain/news.ts";
 import { missingAfterChange } from "../domain/publishing.ts";
 import { changeTimes } from "../domain/times.ts";
 import { openEvent } from "./access.ts";
 import { noteOf, untilStored, wrapNews } from "./change.ts";
 import { confirmChanges } from "./confirm-changes.ts";
-import { unknownCategory } from "./create-event.ts";
+import { slugTaken, unknownCategory } from "./create-event.ts";
 import { notPublishable } from "./publish-event.ts";
 
 /**
- * Changes what is named, as the next version. A published event keeps all that publishing asked for. Fails with
- * `events.not_found`, `request.precondition_failed`, `events.not_editable`, `events.not_publishable`, `request.invalid`,
+ * Changes what is named, as the next version. A published event keeps all that publishing asked for. Fails with `events.not_found`,
+ * `request.precondition_failed`, `events.not_editable`, `events.not_publishable`, `events.slug_taken`, `request.invalid`,
  * and where tickets are out and it is not confirmed, `events.confirmation_required`.
  */
 export async function updateEvent(
@@ -42,8 +43,12 @@ export async function updateEvent(
     if (categoryId !== undefined && categoryId !== null && category === null) return unknownCategory();
 
     const nowMs = deps.clock.nowMs();
-    const changed = { ...applyPatch(before, patch, nowMs), ...times.value };
+    const passwordHash =
+      patch.password === undefined ? null : await deps.eventSecrets.hashPassword(before.id, patch.password);
+    const changed = applyPatch(before, patch, { passwordHash, times: times.value }, nowMs);
     const wanted = categoryId === undefined ? changed : { ...changed, categoryName: category?.name ?? null };
+    const errors = contentFaults(wanted, patch);
+    if (errors.length > 0) return fail("request.invalid", "Some fields are not valid; see errors.", { errors });
     const missing = missingAfterChange(wanted);
     if (missing.length > 0) return notPublishable("An event that is announced cannot be without these.", missing);
     const confirmed = await confirmChanges(deps, call, { before, after: wanted, confirm });
@@ -52,24 +57,15 @@ export async function updateEvent(
     const { after, notices } = confirmed.value;
     const news = wrapNews([...newsOfChange(before, after), ...notices], call, nowMs);
     const note = noteOf(call, "update", nowMs, Object.keys(patch));
+    if (after.slug !== before.slug) {
+      const outcome = await deps.events.saveRenamed(after, note, news);
+      if (outcome === "slug_taken") return slugTaken();
+      if (outcome === "overtaken") return outcome;
+      deps.pages.forget(after);
+      return ok(required(await deps.events.find(after.id), "an event that was just stored is there"));
+    }
     if ((await deps.events.save(after, note, news)) === "overtaken") return "overtaken";
     deps.pages.forget(after);
     return ok(after);
   });
-}
-
-function applyPatch(before: EventWithText, patch: UpdateEvent, nowMs: number): EventWithText {
-  const description = patch.description ?? before.description;
-  return {
-    ...before,
-    version: before.version + 1,
-    title: patch.title ?? before.title,
-    description,
-    summary: summarize(description),
-    location: patch.location === undefined ? before.location : patch.location,
-    categoryId: patch.categoryId === undefined ? before.categoryId : patch.categoryId,
-    tags: patch.tags === undefined ? before.tags : normalizeTags(patch.tags),
-    visibility: patch.visibility ?? before.visibility,
-    updatedAtMs: nowMs,
-  };
 }
