@@ -28,7 +28,7 @@ import {
 
 const path = "/v1/users/profile";
 const erase = (person: Pick<Person, "headers">) => send("DELETE", path, undefined, person.headers);
-const workers = ["bookings", "payments", "notifications"] as const;
+const workers = ["events", "bookings", "payments", "notifications"] as const;
 
 /** Every row of every table that holds this text, by table. */
 async function tablesHolding(text: string): Promise<string[]> {
