@@ -62,7 +62,7 @@ const mayAsk: Readonly<Record<string, readonly string[]>> = {
   bookings: ["users"],
   events: ["users", "bookings"],
   payments: ["users", "bookings"],
-  notifications: ["users", "bookings"],
+  notifications: ["users", "events", "bookings"],
   search: ["users"],
   analytics: ["users", "events"],
 };

@@ -16,8 +16,7 @@ export const inviteGuestsSchema = z
 export type InviteGuests = z.infer<typeof inviteGuestsSchema>;
 
 /** `waiting`: the mail goes out once the event is published and it is its turn; `invited`: it is on its way or has gone. */
-export const guestStatuses = ["waiting", "invited"] as const;
-export type GuestStatus = (typeof guestStatuses)[number];
+const guestStatuses = ["waiting", "invited"] as const;
 
 /** Somebody on the list of a private event. */
 export const guestSchema = z

@@ -2,9 +2,15 @@ import type { Clock } from "@foyer/kernel/clock";
 import type { EventId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
 import { fail, ok, type Result } from "@foyer/kernel/result";
-import { attemptPolicies } from "../domain/attempts.ts";
-import type { AccessAttemptRepository } from "../repository/access-attempts.ts";
+import { attemptPolicies, type Counter } from "../domain/attempts.ts";
 import type { EventSecrets } from "./event-secrets.ts";
+
+/** Where attempts are counted. */
+export interface AttemptCounters {
+  /** Counts one; the moment until which none is taken where a wait is under way, null where it counts. */
+  begin(counter: Counter, nowMs: number): Promise<number | null>;
+  takeBack(keys: readonly string[]): Promise<void>;
+}
 
 /** One attempt that was counted. */
 export interface CountedAttempt {
@@ -16,7 +22,7 @@ export interface CountedAttempt {
  * Counts guesses at events' passwords, for each network and for all together, before they are known to fail. A wait that an isolate knows of is
  * answered from memory, so that a flood of guesses reaches the database about once a wait and isolate.
  */
-export function createAccessGuard(attempts: AccessAttemptRepository, secrets: EventSecrets, clock: Clock) {
+export function createAccessGuard(attempts: AttemptCounters, secrets: EventSecrets, clock: Clock) {
   const waits = new Map<string, number>();
 
   function remember(key: string, untilMs: number): void {

@@ -9,6 +9,12 @@ export interface AttemptPolicy {
   readonly forgottenAfterSeconds: number;
 }
 
+/** One thing that is guessed at, by a name that says nothing of what it is. */
+export interface Counter {
+  readonly key: string;
+  readonly policy: AttemptPolicy;
+}
+
 const daySeconds = 86_400;
 
 /**

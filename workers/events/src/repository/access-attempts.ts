@@ -1,11 +1,5 @@
 import { limits } from "@foyer/kernel/limits";
-import { type AttemptPolicy, waitsOf } from "../domain/attempts.ts";
-
-/** One thing that is guessed at, by a name that says nothing of what it is. */
-export interface Counter {
-  readonly key: string;
-  readonly policy: AttemptPolicy;
-}
+import { type Counter, waitsOf } from "../domain/attempts.ts";
 
 /** What is remembered of guesses, in the worker's own database. */
 export function createAccessAttemptRepository(db: D1Database) {

@@ -29,12 +29,12 @@ export function createGuestRepository(db: D1Database) {
         .first<Guest>();
     },
 
-    /** Guests of an event with these addresses, in the order of their ids. */
+    /** Guests of an event with these addresses, in no order. */
     async listByEmails(eventId: EventId, emails: readonly string[]): Promise<Guest[]> {
       const { results } = await db
         .prepare(
           `SELECT ${columns} FROM event_guests g
-           WHERE g.event_id = ?1 AND g.email IN (SELECT value FROM json_each(?2)) ORDER BY g.id`,
+           WHERE g.event_id = ?1 AND g.email IN (SELECT value FROM json_each(?2))`,
         )
         .bind(eventId, JSON.stringify(emails))
         .all<Guest>();

@@ -44,10 +44,7 @@ export async function inviteGuests(
   if (outcome === "full")
     return fail("events.too_many_guests", `An event has at most ${limits.guestsPerEventMax} guests.`);
   await sendInvitations(deps, call.requestId, eventId);
-  return ok(
-    await deps.guests.listByEmails(
-      eventId,
-      guests.map(({ email }) => email),
-    ),
-  );
+  const emails = [...new Set(guests.map(({ email }) => email))];
+  const listed = new Map((await deps.guests.listByEmails(eventId, emails)).map((guest) => [guest.email, guest]));
+  return ok(emails.flatMap((email) => listed.get(email) ?? []));
 }

@@ -28,7 +28,7 @@ import {
 
 const path = "/v1/users/profile";
 const erase = (person: Pick<Person, "headers">) => send("DELETE", path, undefined, person.headers);
-const workers = ["bookings", "payments", "notifications"] as const;
+const workers = ["events", "bookings", "payments", "notifications"] as const;
 
 /** Every row of every table that holds this text, by table. */
 async function tablesHolding(text: string): Promise<string[]> {
@@ -159,7 +159,13 @@ test("answers count once each, in whatever order and however often they come, an
   const person = await newVerifiedPerson();
   await erase(person);
   const early = answerOf(person, "notifications");
-  await deliver([early, early, answerOf(person, "notifications"), answerOf(person, "payments")]);
+  await deliver([
+    early,
+    early,
+    answerOf(person, "notifications"),
+    answerOf(person, "payments"),
+    answerOf(person, "events"),
+  ]);
   await deliver([early, answerOf(person, "bookings"), answerOf(person, "bookings"), { not: "a message" }]);
   const { results } = await env.USERS_DB.prepare(
     "SELECT actor_kind AS kind, actor_id AS id FROM audit WHERE action = 'user.erasure_completed' AND target_id = ?1",
@@ -206,7 +212,10 @@ test("who has not answered for long is told again, and nobody else", async () =>
   };
   await promised("user.erasure_due");
   expect(await retell(limits.erasureRetellSeconds - 60)).toEqual([]);
-  const told = ["bookings", "notifications"].map((consumer) => ({ consumer, payload: { userId: waiting.user.id } }));
+  const told = ["bookings", "events", "notifications"].map((consumer) => ({
+    consumer,
+    payload: { userId: waiting.user.id },
+  }));
   expect(await retell(limits.erasureRetellSeconds + 1)).toEqual(told);
   expect(await retell(limits.erasureRetellSeconds + 60)).toEqual([]);
   expect(await retell(2 * limits.erasureRetellSeconds + 2)).toEqual(told);
