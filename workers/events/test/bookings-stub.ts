@@ -2,7 +2,7 @@ import type { StubWorker } from "@foyer/testing/worker-project";
 
 /**
  * Stands in for bookings. It keeps what it was told of each event and in which order; `testMissing(eventId, codes)` sets what
- * a sale lacks, `testDown(organizationId, down)` makes every call about that organization's events throw.
+ * a sale lacks, `testTally(eventId, tally)` what is sold of it, `testDown(organizationId, down)` makes every call about that organization's events throw.
  */
 export const bookingsStub: StubWorker = {
   name: "foyer-bookings",
@@ -12,6 +12,7 @@ export const bookingsStub: StubWorker = {
     const calls = new Map();
     const organizationOf = new Map();
     const down = new Set();
+    const tallies = new Map();
     const note = (method, eventId, detail) => {
       if (down.has(organizationOf.get(eventId))) throw new Error("bookings is down");
       calls.set(eventId, [...(calls.get(eventId) ?? []), { method, ...detail }]);
@@ -20,6 +21,7 @@ export const bookingsStub: StubWorker = {
       async fetch() { return Response.json({ status: "ok", checks: [] }); }
       async testMissing(eventId, codes) { missing.set(eventId, codes); }
       async testDown(organizationId, isDown) { if (isDown) down.add(organizationId); else down.delete(organizationId); }
+      async testTally(eventId, tally) { tallies.set(eventId, tally); }
       async testCalls(eventId) { return calls.get(eventId) ?? []; }
       async testCallsAbout(organizationId) {
         return [...organizationOf].filter(([, known]) => known === organizationId).flatMap(([id]) => calls.get(id) ?? []);
@@ -36,6 +38,11 @@ export const bookingsStub: StubWorker = {
       async openSale(call, { event }) {
         note("openSale", event.eventId, { actor: call.actor, event });
         return { ok: true, value: null };
+      }
+      async getSaleTally(call, { eventId }) {
+        note("getSaleTally", eventId, { actor: call.actor });
+        const none = { confirmedOrders: 0, openOrders: 0, activeReservations: 0, validTickets: 0 };
+        return { ok: true, value: { ...none, ...tallies.get(eventId) } };
       }
       async closeSale(call, { eventId, version }) {
         note("closeSale", eventId, { actor: call.actor, version });

@@ -1,3 +1,4 @@
+import type { SaleTally } from "@foyer/contracts/bookings/rpc";
 import type { EventFacts } from "@foyer/contracts/events/rpc";
 import type { Actor } from "@foyer/contracts/shared/actor";
 import type { Role } from "@foyer/contracts/shared/permissions";
@@ -19,11 +20,12 @@ interface UsersTest {
 interface BookingsTest {
   testMissing(eventId: string, codes: readonly string[]): Promise<void>;
   testDown(organizationId: string, down: boolean): Promise<void>;
+  testTally(eventId: string, tally: Partial<SaleTally>): Promise<void>;
   testCalls(eventId: string): Promise<BookingsCall[]>;
   testCallsAbout(organizationId: string): Promise<BookingsCall[]>;
 }
 export interface BookingsCall {
-  readonly method: "prepareSale" | "getSaleReadiness" | "openSale" | "closeSale";
+  readonly method: "prepareSale" | "getSaleReadiness" | "openSale" | "closeSale" | "getSaleTally";
   readonly actor: Actor;
   readonly event?: EventFacts;
   readonly version?: number;
