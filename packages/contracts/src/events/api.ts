@@ -11,6 +11,8 @@ import {
   timezoneSchema,
   zonedTimeSchema,
 } from "../shared/schemas.ts";
+import { locationInputSchema, locationSchema } from "./locations.ts";
+import { eventTagsSchema, tagSchema } from "./tags.ts";
 
 export const eventStatuses = [
   "draft",
@@ -26,35 +28,7 @@ export type EventStatus = (typeof eventStatuses)[number];
 export const visibilities = ["public", "unlisted", "password", "private"] as const;
 export type Visibility = (typeof visibilities)[number];
 
-const meetingUrlSchema = z
-  .url({ protocol: /^https?$/ })
-  .max(limits.urlCharsMax)
-  .meta({ description: "Where to join; shown to members of the organization, never in public answers" });
-
-const venueFields = {
-  name: lineSchema(limits.titleCharsMax),
-  address: lineSchema(limits.addressCharsMax),
-  city: lineSchema(limits.nameCharsMax),
-  country: lineSchema(limits.nameCharsMax),
-  latitude: z.number().min(-90).max(90).optional(),
-  longitude: z.number().min(-180).max(180).optional(),
-};
-
-const venueLocationSchema = z.strictObject({ kind: z.literal("venue"), ...venueFields }).meta({ id: "VenueLocation" });
-const onlineLocationSchema = z
-  .strictObject({ kind: z.literal("online"), url: meetingUrlSchema.optional() })
-  .meta({ id: "OnlineLocation" });
-const hybridLocationSchema = z
-  .strictObject({ kind: z.literal("hybrid"), ...venueFields, url: meetingUrlSchema.optional() })
-  .meta({ id: "HybridLocation" });
-
-/** Where an event takes place. */
-export const locationSchema = z.discriminatedUnion("kind", [
-  venueLocationSchema,
-  onlineLocationSchema,
-  hybridLocationSchema,
-]);
-export type EventLocation = z.infer<typeof locationSchema>;
+export type { EventLocation } from "./locations.ts";
 
 /** Null or a value. A union, because the document's generator loses `nullable` on named and custom schemas. */
 function orNull<T extends z.ZodType>(schema: T) {
@@ -103,8 +77,6 @@ export const eventDetailsSchema = z
   .meta({ id: "EventDetails" });
 export type EventDetails = z.infer<typeof eventDetailsSchema>;
 
-const tagsSchema = z.array(lineSchema(limits.tagCharsMax)).max(limits.tagsPerEventMax);
-
 /** `POST /v1/events`. A draft may lack times and a place; publishing asks for them. */
 export const createEventSchema = z
   .strictObject({
@@ -114,9 +86,9 @@ export const createEventSchema = z
     startsAt: instantSchema.nullable().default(null),
     endsAt: instantSchema.nullable().default(null),
     timezone: timezoneSchema.default("UTC"),
-    location: locationSchema.nullable().default(null),
+    location: locationInputSchema.nullable().default(null),
     categoryId: orNull(idSchema("category")).default(null),
-    tags: tagsSchema.default([]),
+    tags: eventTagsSchema.default([]),
     visibility: z.enum(visibilities).default("public"),
   })
   .meta({ id: "CreateEvent" });
@@ -130,9 +102,9 @@ export const updateEventSchema = z
     startsAt: instantSchema.nullable(),
     endsAt: instantSchema.nullable(),
     timezone: timezoneSchema,
-    location: locationSchema.nullable(),
+    location: locationInputSchema.nullable(),
     categoryId: orNull(idSchema("category")),
-    tags: tagsSchema,
+    tags: eventTagsSchema,
     visibility: z.enum(visibilities),
   })
   .partial()
@@ -185,7 +157,8 @@ export const eventPageSchema = pageSchema(eventSummarySchema).meta({ id: "EventP
 export const listEventsQuerySchema = pageQuerySchema.extend({
   organizationId: idSchema("organization").optional(),
   status: z.enum(eventStatuses).optional().meta({ description: "Members of the organization only" }),
-  categoryId: idSchema("category").optional(),
+  categoryId: idSchema("category").optional().meta({ description: "Of this category, or of one below it" }),
+  tag: tagSchema.optional(),
   from: instantSchema.optional().meta({ description: "Starting at or after; without it, events that have not ended" }),
   to: instantSchema.optional().meta({ description: "Starting before" }),
 });
@@ -198,23 +171,6 @@ export const eventPathSchema = z.object({
     .max(limits.eventSlugCharsMax),
 });
 export const eventIdPathSchema = z.object({ id: idSchema("event") });
-
-/** A category of events. */
-export const categorySchema = z
-  .object({ id: idSchema("category"), slug: z.string(), name: z.string(), version: z.int() })
-  .meta({ id: "Category" });
-export type CategoryView = z.infer<typeof categorySchema>;
-export const categoryPageSchema = pageSchema(categorySchema).meta({ id: "CategoryPage" });
-export const categoryPathSchema = z.object({ id: idSchema("category") });
-
-const slugSchema = z
-  .string()
-  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/)
-  .max(limits.tagCharsMax);
-export const createCategorySchema = z
-  .strictObject({ name: lineSchema(limits.nameCharsMax), slug: slugSchema })
-  .meta({ id: "CreateCategory" });
-export const updateCategorySchema = createCategorySchema.partial().meta({ id: "UpdateCategory" });
 
 /** An image of an event. */
 export const mediaSchema = z
