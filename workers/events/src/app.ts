@@ -10,6 +10,8 @@ import { addCategoryRoutes } from "./routes/categories.ts";
 import { addEventRoutes } from "./routes/events.ts";
 import { addLifecycleRoutes } from "./routes/lifecycle.ts";
 import { addMediaRoutes } from "./routes/media.ts";
+import { addTagRoutes } from "./routes/tags.ts";
+import { addVenueRoutes } from "./routes/venues.ts";
 
 /** The HTTP surface of events, over dependencies that are made from bindings once an isolate. */
 export function createEventsApp(provide: (bindings: object) => Deps) {
@@ -31,9 +33,13 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
   const once = idempotent<Deps>((deps) => ({ store: deps.idempotency, clock: deps.clock }));
   app.post("/v1/events", once);
   app.post("/v1/categories", once);
+  app.post("/v1/tags", once);
+  app.post("/v1/venues", once);
   addEventRoutes(app);
   addLifecycleRoutes(app);
   addCategoryRoutes(app);
+  addTagRoutes(app);
+  addVenueRoutes(app);
   addMediaRoutes(app);
   addDeadLetterRoutes(app, "events", (deps) => ({ ...deps.consumer, handlers: createHandlers(deps) }));
   return app;

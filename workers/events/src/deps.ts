@@ -15,6 +15,8 @@ import type { Env } from "./env.ts";
 import { type CategoryRepository, createCategoryRepository } from "./repository/categories.ts";
 import { createEventRepository, type EventRepository } from "./repository/events.ts";
 import { createMediaRepository, type MediaRepository } from "./repository/media.ts";
+import { createTagRepository, type TagRepository } from "./repository/tags.ts";
+import { createVenueRepository, type VenueRepository } from "./repository/venues.ts";
 import { createEventPageCache, type EventPageCache } from "./routes/event-page-cache.ts";
 
 /** A queue keeps a message for four days at most; older notes of what was handled have nothing to guard. */
@@ -27,6 +29,8 @@ export interface Deps {
   readonly auth: AuthDeps;
   readonly events: EventRepository;
   readonly categories: CategoryRepository;
+  readonly tags: TagRepository;
+  readonly venues: VenueRepository;
   readonly media: MediaRepository;
   readonly images: ImageStore;
   readonly users: ReturnType<typeof createUsersClient>;
@@ -55,6 +59,8 @@ export function createDeps(env: Env): Deps {
     auth: createAuth(env.USERS, { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE }, clock),
     events: createEventRepository(env.EVENTS_DB),
     categories: createCategoryRepository(env.EVENTS_DB),
+    tags: createTagRepository(env.EVENTS_DB),
+    venues: createVenueRepository(env.EVENTS_DB),
     media: createMediaRepository(env.EVENTS_DB),
     images: createImageStore(env.MEDIA),
     users: createUsersClient(env.USERS, log),

@@ -8,6 +8,7 @@ import { limits } from "@foyer/kernel/limits";
 import { outboxStatements } from "@foyer/messaging/outbox-d1";
 import type { Event, EventWithText } from "../domain/event.ts";
 import { insertStatements, updateStatement } from "./columns.ts";
+import { type ListQuery, labelConditions, labelledList } from "./label-queries.ts";
 import {
   type EventRow,
   type EventWithTextRow,
@@ -17,6 +18,7 @@ import {
   eventWithTextFromRow,
   isOvertaken,
   isSlugTaken,
+  isVenueGone,
 } from "./rows.ts";
 
 /** A message for the outbox, and whom it is for where that is fewer than its route. */
@@ -36,7 +38,9 @@ export interface ChangeNote {
 export interface EventFilter {
   readonly organizationId?: OrganizationId | undefined;
   readonly status?: EventStatus | undefined;
+  /** With all categories below it. */
   readonly categoryId?: Id<"category"> | undefined;
+  readonly tag?: string | undefined;
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
 }
@@ -81,13 +85,48 @@ export function createEventRepository(db: D1Database) {
       return (await taken.bind(organizationId, slug).first()) !== null;
     },
 
-    /** Stores a new event; `slug_taken` where another one took the slug meanwhile. */
-    async insert(event: EventWithText, note: ChangeNote): Promise<"stored" | "slug_taken"> {
+    /** Stores a new event; `slug_taken` or `venue_gone` where another one took the slug, or its venue was deleted, meanwhile. */
+    async insert(event: EventWithText, note: ChangeNote): Promise<"stored" | "slug_taken" | "venue_gone"> {
       try {
         await db.batch([...insertStatements(db, event), claimVersion(db, event, note)]);
         return "stored";
       } catch (thrown) {
         if (isSlugTaken(thrown, "event_slugs")) return "slug_taken";
+        if (isVenueGone(thrown)) return "venue_gone";
+        throw thrown;
+      }
+    },
+
+    /**
+     * Stores the next version of an event of which nothing but a copy has changed: its tags, or its place. Its status is not written, so that
+     * those of an organization that has closed follow, too.
+     */
+    async saveCopies(
+      event: EventWithText,
+      note: ChangeNote,
+      news: readonly OutgoingNews[],
+    ): Promise<"stored" | "overtaken"> {
+      try {
+        await db.batch([
+          claimVersion(db, event, note),
+          db
+            .prepare(
+              `UPDATE events SET version = ?2, updated_at_ms = ?3, tags = ?4, location = ?5, calendar_sequence = ?6
+               WHERE id = ?1`,
+            )
+            .bind(
+              event.id,
+              event.version,
+              event.updatedAtMs,
+              JSON.stringify(event.tags),
+              event.location === null ? null : JSON.stringify(event.location),
+              event.calendarSequence,
+            ),
+          ...newsStatements(db, news, note.atMs),
+        ]);
+        return "stored";
+      } catch (thrown) {
+        if (isOvertaken(thrown)) return "overtaken";
         throw thrown;
       }
     },
@@ -138,10 +177,14 @@ export function createEventRepository(db: D1Database) {
       page: { readonly limit: number; readonly after: readonly [number, string] | null; readonly nowMs: number },
     ): Promise<Event[]> {
       const { fromMs, ...others } = filter;
+      const earliestMs = fromMs ?? page.nowMs - limits.eventDurationDaysMax * dayMs;
+      if (filter.organizationId === undefined && (filter.categoryId !== undefined || filter.tag !== undefined)) {
+        const endsAfterMs = fromMs === undefined ? page.nowMs : undefined;
+        return run(labelledList(filter, { ...page, earliestMs, endsAfterMs, toMs: filter.toMs }));
+      }
       const where = conditions(others);
       if (fromMs === undefined) where.add("e.ends_at_ms > ?", page.nowMs);
       // One lower bound at a time: with two, SQLite may begin at the lesser and walk all earlier pages again.
-      const earliestMs = fromMs ?? page.nowMs - limits.eventDurationDaysMax * dayMs;
       if (page.after === null || page.after[0] < earliestMs) where.add("e.starts_at_ms >= ?", earliestMs);
       if (page.after !== null) where.add("(e.starts_at_ms, e.id) > (?, ?)", ...page.after);
       return list(
@@ -190,15 +233,18 @@ export function createEventRepository(db: D1Database) {
     },
   };
 
-  async function list(where: string, order: string, values: readonly (string | number)[], limit: number) {
+  async function run({ sql, values }: ListQuery): Promise<Event[]> {
     const { results } = await db
-      .prepare(
-        `SELECT ${eventColumns} FROM events e LEFT JOIN media m ON m.id = e.cover_media_id
-         WHERE ${where} ORDER BY ${order} LIMIT ?`,
-      )
-      .bind(...values, limit)
+      .prepare(sql)
+      .bind(...values)
       .all<EventRow>();
     return results.map(eventFromRow);
+  }
+
+  function list(where: string, order: string, values: readonly (string | number)[], limit: number) {
+    const sql = `SELECT ${eventColumns} FROM events e LEFT JOIN media m ON m.id = e.cover_media_id
+      WHERE ${where} ORDER BY ${order} LIMIT ?`;
+    return run({ sql, values: [...values, limit] });
   }
 }
 
@@ -213,7 +259,7 @@ function conditions(filter: EventFilter) {
     values.push(...bound);
   };
   if (filter.organizationId !== undefined) add("e.organization_id = ?", filter.organizationId);
-  if (filter.categoryId !== undefined) add("e.category_id = ?", filter.categoryId);
+  for (const label of labelConditions(filter)) add(label.sql, ...label.values);
   if (filter.fromMs !== undefined) add("e.starts_at_ms >= ?", filter.fromMs);
   if (filter.toMs !== undefined) add("e.starts_at_ms < ?", filter.toMs);
   return { add, values, sql: () => texts.join("") };

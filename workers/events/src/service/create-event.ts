@@ -6,11 +6,13 @@ import { newId } from "@foyer/kernel/ids";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import { slugify } from "@foyer/kernel/slugs";
 import type { Deps } from "../deps.ts";
-import { type EventWithText, normalizeTags } from "../domain/event.ts";
+import type { EventWithText } from "../domain/event.ts";
 import { slugCandidates, summarize, toFacts } from "../domain/facts.ts";
 import { timeFaults } from "../domain/publishing.ts";
 import { asSystem, authorizeIn } from "./access.ts";
 import { noteOf } from "./change.ts";
+import { resolveLocation, unknownVenue } from "./resolve-location.ts";
+import { presentTags } from "./settle-tags.ts";
 
 /**
  * Creates a draft. Its box office is made known first, so that ticket types can be set up from the moment the draft exists;
@@ -34,15 +36,18 @@ export async function createEvent(deps: Deps, call: CallContext, input: CreateEv
   const nowMs = deps.clock.nowMs();
   const id = newId("event", nowMs);
   const [plainSlug, ownSlug] = slugCandidates(slugify(input.title), id);
-  const [organizations, category, taken] = await Promise.all([
+  const [organizations, category, taken, location, tags] = await Promise.all([
     deps.users.getOrganizations(asSystem(call), { organizationIds: [organizationId] }),
     input.categoryId === null ? null : deps.categories.find(input.categoryId),
     deps.events.isSlugTaken(organizationId, plainSlug),
+    resolveLocation(deps, organizationId, input.location),
+    presentTags(deps, input.tags),
   ]);
   if (!organizations.ok) return organizations;
   const organization = organizations.value.find((known) => known.id === organizationId);
   if (organization === undefined) return fail("events.organization_not_found", "No such organization.");
   if (input.categoryId !== null && category === null) return unknownCategory();
+  if (!location.ok) return location;
 
   const draft: EventWithText = {
     id,
@@ -62,10 +67,10 @@ export async function createEvent(deps: Deps, call: CallContext, input: CreateEv
     endsAtMs,
     timezone: input.timezone,
     allDay: false,
-    location: input.location,
+    location: location.value,
     categoryId: input.categoryId,
     categoryName: category?.name ?? null,
-    tags: normalizeTags(input.tags),
+    tags,
     visibility: input.visibility,
     accessVersion: 1,
     passwordHash: null,
@@ -86,10 +91,14 @@ export async function createEvent(deps: Deps, call: CallContext, input: CreateEv
   if (!prepared.ok) return prepared;
 
   const note = noteOf(call, "create", nowMs);
-  if ((await deps.events.insert(draft, note)) === "stored") return ok(draft);
+  const outcome = await deps.events.insert(draft, note);
+  if (outcome === "stored") return ok(draft);
+  if (outcome === "venue_gone") return unknownVenue();
   // Another event took the slug since it was looked up. The id's own slug cannot be taken.
   const renamed = { ...draft, slug: ownSlug };
-  assert((await deps.events.insert(renamed, note)) === "stored", "a slug made from a fresh id is free");
+  const second = await deps.events.insert(renamed, note);
+  if (second === "venue_gone") return unknownVenue();
+  assert(second === "stored", "a slug made from a fresh id is free");
   return ok(renamed);
 }
 

@@ -4,13 +4,15 @@ import { toEpochMs } from "@foyer/contracts/shared/schemas";
 import { checkIfMatch, etagOf } from "@foyer/http/etag";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
-import { type EventWithText, isEditable, normalizeTags } from "../domain/event.ts";
+import { type EventWithText, isEditable } from "../domain/event.ts";
 import { summarize } from "../domain/facts.ts";
 import { newsOfChange } from "../domain/news.ts";
 import { missingContent, timeFaults } from "../domain/publishing.ts";
 import { openEvent } from "./access.ts";
 import { noteOf, untilStored, wrapNews } from "./change.ts";
 import { unknownCategory } from "./create-event.ts";
+import { resolveLocation } from "./resolve-location.ts";
+import { presentTags } from "./settle-tags.ts";
 
 /**
  * Changes what is named, as the next version. A published event keeps all that publishing asked for. Fails with
@@ -35,8 +37,15 @@ export async function updateEvent(
     const category = categoryId === undefined || categoryId === null ? null : await deps.categories.find(categoryId);
     if (categoryId !== undefined && categoryId !== null && category === null) return unknownCategory();
 
+    const location = await resolveLocation(deps, before.organizationId, input.patch.location ?? null);
+    if (!location.ok) return location;
+    const tags = input.patch.tags === undefined ? before.tags : await presentTags(deps, input.patch.tags);
     const nowMs = deps.clock.nowMs();
-    const changed = applyPatch(before, input.patch, nowMs);
+    const changed = {
+      ...applyPatch(before, input.patch, nowMs),
+      location: input.patch.location === undefined ? before.location : location.value,
+      tags,
+    };
     const after = categoryId === undefined ? changed : { ...changed, categoryName: category?.name ?? null };
     const errors = timeFaults(after.startsAtMs, after.endsAtMs);
     if (errors.length > 0) return fail("request.invalid", "Some fields are not valid; see errors.", { errors });
@@ -66,9 +75,7 @@ function applyPatch(before: EventWithText, patch: UpdateEvent, nowMs: number): E
     startsAtMs: instant(patch.startsAt, before.startsAtMs),
     endsAtMs: instant(patch.endsAt, before.endsAtMs),
     timezone: patch.timezone ?? before.timezone,
-    location: patch.location === undefined ? before.location : patch.location,
     categoryId: patch.categoryId === undefined ? before.categoryId : patch.categoryId,
-    tags: patch.tags === undefined ? before.tags : normalizeTags(patch.tags),
     visibility: patch.visibility ?? before.visibility,
     updatedAtMs: nowMs,
   };

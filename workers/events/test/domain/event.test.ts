@@ -5,14 +5,7 @@ import { limits } from "@foyer/kernel/limits";
 import { slugify } from "@foyer/kernel/slugs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  type EventWithText,
-  isDeletable,
-  isEditable,
-  isListed,
-  isPubliclyReadable,
-  normalizeTags,
-} from "../../src/domain/event.ts";
+import { type EventWithText, isDeletable, isEditable, isListed, isPubliclyReadable } from "../../src/domain/event.ts";
 import { placeOf, slugCandidates, summarize, toPublicEvent } from "../../src/domain/facts.ts";
 import { lifecycle, moveFrom, moves } from "../../src/domain/lifecycle.ts";
 import { freeSlot } from "../../src/domain/media.ts";
@@ -156,10 +149,6 @@ describe("texts", () => {
         }
       }),
     );
-  });
-
-  test("tags are lower case and each once", () => {
-    expect(normalizeTags(["Jazz", "open air", "JAZZ"])).toEqual(["jazz", "open air"]);
   });
 
   test("a place is one line", () => {

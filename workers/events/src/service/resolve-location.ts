@@ -1,0 +1,44 @@
+import type { LocationInput } from "@foyer/contracts/events/locations";
+import { required } from "@foyer/kernel/assert";
+import type { OrganizationId } from "@foyer/kernel/ids";
+import { fail, ok, type Result } from "@foyer/kernel/result";
+import type { Deps } from "../deps.ts";
+import { copyOf, type StoredLocation } from "../domain/venue.ts";
+
+/**
+ * Where an event takes place, from what its organizer says: the address as it is given, or a copy of one of the organization's venues. Another tenant's
+ * venue is as unknown as one that does not exist: `request.invalid` at `location.venueId`, or `location.roomId`.
+ */
+export async function resolveLocation(
+  deps: Pick<Deps, "venues">,
+  organizationId: OrganizationId,
+  input: LocationInput | null,
+): Promise<Result<StoredLocation | null>> {
+  if (input === null || input.kind === "online") return ok(input);
+  const { venueId, roomId } = input;
+  if (venueId === undefined) {
+    const { name, address, city, country, venueId: _venue, roomId: _id, room: _room, ...further } = input;
+    const because = "the contract asks for an address where no venue is named";
+    return ok({
+      ...further,
+      name: required(name, because),
+      address: required(address, because),
+      city: required(city, because),
+      country: required(country, because),
+    });
+  }
+  const venue = await deps.venues.find(venueId);
+  if (venue === null || venue.organizationId !== organizationId) return unknownVenue();
+  if (roomId !== undefined && !venue.rooms.some(({ id }) => id === roomId))
+    return fault("location.roomId", "events.room_not_found", "No such room at this venue");
+  return ok(copyOf(venue, input));
+}
+
+/** The answer to a venue that does not exist, or not in this organization. */
+export function unknownVenue() {
+  return fault("location.venueId", "events.venue_not_found", "No such venue");
+}
+
+function fault(path: string, code: string, message: string) {
+  return fail("request.invalid", "Some fields are not valid; see errors.", { errors: [{ path, code, message }] });
+}
