@@ -6,6 +6,8 @@ export const apiTags: readonly { readonly name: string; readonly description: st
   { name: "Profile", description: "What a person says of themselves" },
   { name: "Organizations", description: "Who sells, and who works for them" },
   { name: "Categories", description: "What events are sorted by" },
+  { name: "Tags", description: "Words that organizers give their events" },
+  { name: "Venues", description: "Places that an organization holds events in" },
   { name: "Events", description: "Describing an event and its life from draft to archive" },
   { name: "Media", description: "Images of events" },
   { name: "Pools", description: "Stocks of places" },
