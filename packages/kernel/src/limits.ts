@@ -137,6 +137,20 @@ export const limits = {
   translationsPerEventMax: 20,
   minimumAgeMax: 120,
   statusNoteCharsMax: 1_000,
+  followsPerUserMax: 500,
+  importLinesMax: 1_000,
+  importLineCharsMax: 60_000,
+  importsPerOrganizationMax: 50,
+  importKeptDays: 30,
+  /** Lines that one run of the clock makes events of, and one request does at once. */
+  importLinesPerRunMax: 100,
+  organizerEventsShown: 10,
+  dashboardEventsShown: 10,
+  eventsPublishedPerRunMax: 100,
+  /** Scheduled events that are published side by side; each asks the box office twice. */
+  eventsPublishedAtOnceMax: 5,
+  eventsCompletedPerRunMax: 5_000,
+  eventsCompletedPerBatchMax: 100,
   eventAccessCharsMax: 80,
   eventAccessTtlSeconds: 12 * 3_600,
 

@@ -70,6 +70,14 @@ export const usersStub: StubWorker = {
         const value = erasures.get(userId);
         return value === undefined ? { ok: false, error: { code: "users.erasure_unknown", detail: "No such erasure." } } : { ok: true, value };
       }
+      async findOrganization(call, { idOrSlug }) {
+        answer();
+        const [, tail] = /^(?:org_[0-9a-z]{22}|organization-)([0-9a-z]{4})$/.exec(idOrSlug) ?? [];
+        const id = idOrSlug.startsWith("org_") ? idOrSlug : [...memberships.keys()].map((key) => key.split(" ")[1]).findLast((known) => known.endsWith(tail));
+        if (tail === undefined || id === undefined) return { ok: false, error: { code: "users.organization_not_found", detail: "No such organization." } };
+        const face = { id, slug: "organization-" + tail, name: "Organization " + tail, description: "What we do.", website: null, contactEmail: null };
+        return { ok: true, value: face };
+      }
       async getOrganizations(call, { organizationIds }) {
         return { ok: true, value: organizationIds.map((id) => ({ id, name: "Organization " + id.slice(-4), slug: "organization-" + id.slice(-4) })) };
       }

@@ -7,9 +7,13 @@ import { createLogger } from "@foyer/telemetry/logger";
 import { createHandlers } from "./consumers/handlers.ts";
 import type { Deps } from "./deps.ts";
 import { addCategoryRoutes } from "./routes/categories.ts";
+import { addCopyRoutes } from "./routes/copies.ts";
 import { addEventRoutes } from "./routes/events.ts";
+import { addHistoryRoutes } from "./routes/history.ts";
+import { addImportRoutes } from "./routes/imports.ts";
 import { addLifecycleRoutes } from "./routes/lifecycle.ts";
 import { addMediaRoutes } from "./routes/media.ts";
+import { addOrganizerRoutes } from "./routes/organizers.ts";
 import { addTagRoutes } from "./routes/tags.ts";
 import { addVenueRoutes } from "./routes/venues.ts";
 
@@ -20,7 +24,7 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
     provide,
     logger: createLogger("events"),
     afterWrite: (deps) => deps.drain(),
-    rawBodies: [/^\/v1\/events\/[^/]+\/media$/],
+    rawBodies: [/^\/v1\/events\/[^/]+\/media$/, /^\/v1\/organizations\/[^/]+\/event-imports$/],
   });
   app.get("/health/ready", async (c) => {
     const report = await c.get("deps").health();
@@ -32,15 +36,20 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
   );
   const once = idempotent<Deps>((deps) => ({ store: deps.idempotency, clock: deps.clock }));
   app.post("/v1/events", once);
+  app.post("/v1/events/:id/duplicate", once);
   app.post("/v1/categories", once);
   app.post("/v1/tags", once);
   app.post("/v1/venues", once);
   addEventRoutes(app);
   addLifecycleRoutes(app);
+  addCopyRoutes(app);
+  addHistoryRoutes(app);
   addCategoryRoutes(app);
   addTagRoutes(app);
   addVenueRoutes(app);
   addMediaRoutes(app);
+  addOrganizerRoutes(app);
+  addImportRoutes(app);
   addDeadLetterRoutes(app, "events", (deps) => ({ ...deps.consumer, handlers: createHandlers(deps) }));
   return app;
 }

@@ -13,8 +13,12 @@ import { createImageStore, type ImageStore } from "./clients/image-store.ts";
 import { createBookingsClient, createUsersClient } from "./clients/peers.ts";
 import type { Env } from "./env.ts";
 import { type CategoryRepository, createCategoryRepository } from "./repository/categories.ts";
+import { type ChangeRepository, createChangeRepository } from "./repository/changes.ts";
+import { createDueEventRepository, type DueEventRepository } from "./repository/due-events.ts";
 import { createEventRepository, type EventRepository } from "./repository/events.ts";
+import { createImportRepository, type ImportRepository } from "./repository/imports.ts";
 import { createMediaRepository, type MediaRepository } from "./repository/media.ts";
+import { createOrganizerRepository, type OrganizerRepository } from "./repository/organizers.ts";
 import { createTagRepository, type TagRepository } from "./repository/tags.ts";
 import { createVenueRepository, type VenueRepository } from "./repository/venues.ts";
 import { createEventPageCache, type EventPageCache } from "./routes/event-page-cache.ts";
@@ -28,10 +32,14 @@ export interface Deps {
   readonly log: Logger;
   readonly auth: AuthDeps;
   readonly events: EventRepository;
+  readonly due: DueEventRepository;
+  readonly changes: ChangeRepository;
   readonly categories: CategoryRepository;
   readonly tags: TagRepository;
   readonly venues: VenueRepository;
   readonly media: MediaRepository;
+  readonly organizers: OrganizerRepository;
+  readonly imports: ImportRepository;
   readonly images: ImageStore;
   readonly users: ReturnType<typeof createUsersClient>;
   readonly bookings: ReturnType<typeof createBookingsClient>;
@@ -58,10 +66,14 @@ export function createDeps(env: Env): Deps {
     log,
     auth: createAuth(env.USERS, { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE }, clock),
     events: createEventRepository(env.EVENTS_DB),
+    due: createDueEventRepository(env.EVENTS_DB),
+    changes: createChangeRepository(env.EVENTS_DB),
     categories: createCategoryRepository(env.EVENTS_DB),
     tags: createTagRepository(env.EVENTS_DB),
     venues: createVenueRepository(env.EVENTS_DB),
     media: createMediaRepository(env.EVENTS_DB),
+    organizers: createOrganizerRepository(env.EVENTS_DB),
+    imports: createImportRepository(env.EVENTS_DB),
     images: createImageStore(env.MEDIA),
     users: createUsersClient(env.USERS, log),
     bookings: createBookingsClient(env.BOOKINGS, log),
@@ -76,6 +88,7 @@ export function createDeps(env: Env): Deps {
     forgetOld: async () => {
       const nowMs = clock.nowMs();
       await forgetOldKeys(env.EVENTS_DB, nowMs - limits.idempotencyTtlSeconds * secondMs);
+      await createImportRepository(env.EVENTS_DB).forgetOld(nowMs - limits.importKeptDays * dayMs);
       await forgetOldInbox(env.EVENTS_DB, nowMs - inboxKeptMs);
     },
     health: () =>

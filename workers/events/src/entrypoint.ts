@@ -12,6 +12,7 @@ import { createDeps, type Deps } from "./deps.ts";
 import type { Env } from "./env.ts";
 import { followVenues } from "./service/follow-venues.ts";
 import { getEventFacts } from "./service/get-event-facts.ts";
+import { moveByClock } from "./service/move-by-clock.ts";
 import { settleEventTags } from "./service/settle-tags.ts";
 import { sweepMedia } from "./service/sweep-media.ts";
 
@@ -38,6 +39,7 @@ export class EventsWorker extends WorkerEntrypoint<Env> implements EventsRpc {
 
   override async scheduled(): Promise<void> {
     const known = provide(this.env);
+    await moveByClock(known);
     await known.drain();
     await known.forgetOld();
     await sweepMedia(known);

@@ -1,4 +1,4 @@
-import type { SaleTally } from "@foyer/contracts/bookings/rpc";
+import type { EventSales, Sales, SaleTally } from "@foyer/contracts/bookings/rpc";
 import type { EventFacts } from "@foyer/contracts/events/rpc";
 import type { Actor } from "@foyer/contracts/shared/actor";
 import type { Role } from "@foyer/contracts/shared/permissions";
@@ -15,20 +15,23 @@ declare global {
 
 /** What the stubs of peers offer to tests beside their RPC. */
 interface UsersTest {
+  testDown(calls: number): Promise<void>;
   testGrant(userId: string, organizationId: string, role: Role): Promise<void>;
 }
 interface BookingsTest {
   testMissing(eventId: string, codes: readonly string[]): Promise<void>;
+  testTally(eventId: string, ...tallies: readonly Partial<SaleTally>[]): Promise<void>;
   testDown(organizationId: string, down: boolean): Promise<void>;
-  testTally(eventId: string, tally: Partial<SaleTally>): Promise<void>;
+  testSales(organizationId: string, summary: { events: readonly EventSales[]; totals: Sales }): Promise<void>;
   testCalls(eventId: string): Promise<BookingsCall[]>;
   testCallsAbout(organizationId: string): Promise<BookingsCall[]>;
 }
 export interface BookingsCall {
-  readonly method: "prepareSale" | "getSaleReadiness" | "openSale" | "closeSale" | "getSaleTally";
+  readonly method: "prepareSale" | "getSaleReadiness" | "openSale" | "closeSale" | "getSaleTally" | "copySale";
   readonly actor: Actor;
   readonly event?: EventFacts;
   readonly version?: number;
+  readonly fromEventId?: string;
 }
 type EventsEnv = Omit<Env, "USERS" | "BOOKINGS"> & {
   readonly USERS: Env["USERS"] & UsersTest;

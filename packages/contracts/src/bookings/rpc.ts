@@ -35,6 +35,11 @@ export interface BookingsRpc {
   /** Who holds tickets of an event, or is buying some, at this moment; zeros where nothing was ever sold. */
   getSaleTally(call: CallContext, input: { readonly eventId: EventId }): Promise<Result<SaleTally>>;
   /**
+   * Makes the box office of a copy known, as `prepareSale` does, with the original's stocks, ticket types and settings; nothing that was sold
+   * comes along. Repeatable: what the copy has already stays as it is.
+   */
+  copySale(call: CallContext, input: { readonly fromEventId: EventId; readonly to: EventFacts }): Promise<Result<null>>;
+  /**
    * What is owed for an order, for whoever holds it (its buyer's account, or its secret), and prolongs the hold so that
    * the payment can outlive it. `bookings.order_not_found`, `bookings.order_expired` (410), `bookings.order_not_payable`.
    */
@@ -97,6 +102,28 @@ export interface BookingsRpc {
       readonly after: OrderCursor | null;
     },
   ): Promise<Result<{ readonly orderIds: readonly OrderId[]; readonly next: OrderCursor | null }>>;
+  /**
+   * What an organization has sold, in all and of up to 100 events, by the query model. Events of which nothing was sold may be left out.
+   * System actors only.
+   */
+  getSalesSummary(
+    call: CallContext,
+    input: { readonly organizationId: OrganizationId; readonly eventIds: readonly EventId[] },
+  ): Promise<Result<{ readonly events: readonly EventSales[]; readonly totals: Sales }>>;
+}
+
+/** What was sold. */
+export interface Sales {
+  readonly ordersConfirmed: number;
+  /** Tickets of confirmed orders that are not void. */
+  readonly ticketsSold: number;
+  /** What was paid less what went back, by currency. */
+  readonly revenue: readonly Money[];
+}
+
+/** What was sold of one event. */
+export interface EventSales extends Sales {
+  readonly eventId: EventId;
 }
 
 /** What is out of one event. */

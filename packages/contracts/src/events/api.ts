@@ -13,6 +13,7 @@ import {
 } from "../shared/schemas.ts";
 import { locationInputSchema, locationSchema } from "./locations.ts";
 import { eventTagsSchema, tagSchema } from "./tags.ts";
+import { eventTimeSchema } from "./times.ts";
 
 export const eventStatuses = [
   "draft",
@@ -83,9 +84,10 @@ export const createEventSchema = z
     organizationId: idSchema("organization"),
     title: lineSchema(limits.titleCharsMax),
     description: textSchema(limits.descriptionCharsMax).default(""),
-    startsAt: instantSchema.nullable().default(null),
-    endsAt: instantSchema.nullable().default(null),
+    startsAt: orNull(eventTimeSchema).default(null),
+    endsAt: orNull(eventTimeSchema).default(null),
     timezone: timezoneSchema.default("UTC"),
+    allDay: z.boolean().default(false).meta({ description: "Lasts whole days; its times are dates" }),
     location: locationInputSchema.nullable().default(null),
     categoryId: orNull(idSchema("category")).default(null),
     tags: eventTagsSchema.default([]),
@@ -99,13 +101,15 @@ export const updateEventSchema = z
   .strictObject({
     title: lineSchema(limits.titleCharsMax),
     description: textSchema(limits.descriptionCharsMax),
-    startsAt: instantSchema.nullable(),
-    endsAt: instantSchema.nullable(),
+    startsAt: orNull(eventTimeSchema),
+    endsAt: orNull(eventTimeSchema),
     timezone: timezoneSchema,
+    allDay: z.boolean(),
     location: locationInputSchema.nullable(),
     categoryId: orNull(idSchema("category")),
     tags: eventTagsSchema,
     visibility: z.enum(visibilities),
+    confirm: z.boolean().meta({ description: "That time or place may change although tickets are out" }),
   })
   .partial()
   .meta({ id: "UpdateEvent" });
@@ -133,6 +137,9 @@ const summaryFields = {
   startsAt: orNull(zonedTimeSchema),
   endsAt: orNull(zonedTimeSchema),
   timezone: z.string(),
+  allDay: z.boolean().meta({ description: "Lasts whole days; its end is the midnight after the last one" }),
+  previousStartsAt: orNull(zonedTimeSchema).meta({ description: "When it was to start before it was moved" }),
+  statusNote: z.string().nullable().meta({ description: "What the organizer says of a cancellation or postponement" }),
   location: locationSchema.nullable(),
   categoryId: orNull(idSchema("category")),
   tags: z.array(z.string()),
@@ -141,6 +148,7 @@ const summaryFields = {
   createdAt: z.string(),
   updatedAt: z.string(),
   publishedAt: z.string().nullable().meta({ description: "First time of publishing" }),
+  publishAt: z.string().nullable().meta({ description: "When a scheduled event becomes public by itself" }),
 };
 
 /** An event in a list: everything but the whole description. */

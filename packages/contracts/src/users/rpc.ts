@@ -36,6 +36,18 @@ export interface UsersRpc {
     call: CallContext,
     input: { readonly organizationIds: readonly OrganizationId[] },
   ): Promise<Result<readonly { readonly id: OrganizationId; readonly name: string; readonly slug: string }[]>>;
+  /** One organization's public face, by id or slug; `users.organization_not_found` where there is none, or none any more. */
+  findOrganization(call: CallContext, input: { readonly idOrSlug: string }): Promise<Result<PublicOrganization>>;
+}
+
+/** What an organization shows to everyone. */
+export interface PublicOrganization {
+  readonly id: OrganizationId;
+  readonly slug: string;
+  readonly name: string;
+  readonly description: string;
+  readonly website: string | null;
+  readonly contactEmail: string | null;
 }
 
 export interface Contact {

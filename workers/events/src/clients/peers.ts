@@ -21,14 +21,21 @@ async function ask<T>(log: Logger, question: string, call: () => Promise<Result<
 }
 
 /** What events asks of users. */
-export function createUsersClient(users: UsersRpc, log: Logger): Pick<UsersRpc, "authorize" | "getOrganizations"> {
+export function createUsersClient(
+  users: UsersRpc,
+  log: Logger,
+): Pick<UsersRpc, "authorize" | "getOrganizations" | "findOrganization"> {
   return {
     authorize: (call, input) => ask(log, "users.authorize", () => users.authorize(call, input)),
     getOrganizations: (call, input) => ask(log, "users.getOrganizations", () => users.getOrganizations(call, input)),
+    findOrganization: (call, input) => ask(log, "users.findOrganization", () => users.findOrganization(call, input)),
   };
 }
 
-type SaleRpc = Pick<BookingsRpc, "prepareSale" | "getSaleReadiness" | "openSale" | "closeSale" | "getSaleTally">;
+type SaleRpc = Pick<
+  BookingsRpc,
+  "prepareSale" | "getSaleReadiness" | "openSale" | "closeSale" | "getSaleTally" | "copySale" | "getSalesSummary"
+>;
 
 /** What events asks of bookings. Its refusals concern the platform, not the caller, and become `platform.unavailable`. */
 export function createBookingsClient(bookings: BookingsRpc, log: Logger): SaleRpc {
@@ -43,6 +50,8 @@ export function createBookingsClient(bookings: BookingsRpc, log: Logger): SaleRp
     getSaleReadiness: (call, input) => must("bookings.getSaleReadiness", () => bookings.getSaleReadiness(call, input)),
     openSale: (call, input) => must("bookings.openSale", () => bookings.openSale(call, input)),
     closeSale: (call, input) => must("bookings.closeSale", () => bookings.closeSale(call, input)),
+    getSalesSummary: (call, input) => must("bookings.getSalesSummary", () => bookings.getSalesSummary(call, input)),
     getSaleTally: (call, input) => must("bookings.getSaleTally", () => bookings.getSaleTally(call, input)),
+    copySale: (call, input) => must("bookings.copySale", () => bookings.copySale(call, input)),
   };
 }

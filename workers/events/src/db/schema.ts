@@ -5,6 +5,8 @@ import { sql } from "drizzle-orm";
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { categories } from "./categories.ts";
 
+export { followerCounts, follows } from "./follows.ts";
+export { eventImportLines, eventImports, importedEvents } from "./imports.ts";
 export { eventTags, tagRules, tags } from "./tags.ts";
 export { venues } from "./venues.ts";
 export { categories, deadLetters, idempotencyKeys, inbox, outbox };
@@ -129,6 +131,8 @@ export const eventChanges = sqliteTable(
     action: text("action").notNull(),
     actor: text("actor").notNull(),
     atMs: integer("at_ms").notNull(),
+    /** JSON array: fields that changed, or codes of what was missing. */
+    about: text("about").notNull().default("[]"),
   },
   (table) => [primaryKey({ columns: [table.eventId, table.version] })],
 );

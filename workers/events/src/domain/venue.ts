@@ -38,7 +38,7 @@ export type VenueUse =
   | { readonly kind: "hybrid"; readonly roomId?: Id<"room"> | undefined; readonly url?: string | undefined };
 
 /** The copy of a venue that an event keeps. A room that is there no more is left out. */
-export function copyOf(venue: Venue, use: VenueUse): StoredLocation {
+export function copyOfVenue(venue: Venue, use: VenueUse): StoredLocation {
   const room = venue.rooms.find(({ id }) => id === use.roomId);
   const accessibility = { ...venue.accessibility, ...room?.accessibility };
   const copy = {

@@ -16,6 +16,7 @@ import {
   eventFromRow,
   eventWithTextColumns,
   eventWithTextFromRow,
+  isIdTaken,
   isOvertaken,
   isSlugTaken,
   isVenueGone,
@@ -32,6 +33,8 @@ export interface ChangeNote {
   readonly action: string;
   readonly actor: string;
   readonly atMs: number;
+  /** Fields that changed, or codes of what was missing. */
+  readonly about?: readonly string[];
 }
 
 /** What narrows a list of events. Times are epoch milliseconds. */
@@ -57,12 +60,15 @@ export function claimVersion(
   note: ChangeNote,
 ): D1PreparedStatement {
   return db
-    .prepare("INSERT INTO event_changes (event_id, version, action, actor, at_ms) VALUES (?1, ?2, ?3, ?4, ?5)")
-    .bind(event.id, event.version, note.action, note.actor, note.atMs);
+    .prepare(
+      "INSERT INTO event_changes (event_id, version, action, actor, at_ms, about) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )
+    .bind(event.id, event.version, note.action, note.actor, note.atMs, JSON.stringify(note.about ?? []));
 }
 
-/** Events of an organization, `?1`, that are public and not over at a moment, `?2`. */
-const openEvents = "WHERE organization_id = ?1 AND status = 'published' AND (ends_at_ms IS NULL OR ends_at_ms > ?2)";
+/** Events of an organization, `?1`, that are public and not over at a moment, `?2`. One that is postponed is not over, whatever its old date. */
+const openEvents = `WHERE organization_id = ?1
+  AND ((status = 'published' AND (ends_at_ms IS NULL OR ends_at_ms > ?2)) OR status = 'postponed')`;
 
 const one = `SELECT ${eventWithTextColumns}, c.name AS categoryName FROM events e
   LEFT JOIN media m ON m.id = e.cover_media_id LEFT JOIN categories c ON c.id = e.category_id`;
@@ -85,13 +91,20 @@ export function createEventRepository(db: D1Database) {
       return (await taken.bind(organizationId, slug).first()) !== null;
     },
 
-    /** Stores a new event; `slug_taken` or `venue_gone` where another one took the slug, or its venue was deleted, meanwhile. */
-    async insert(event: EventWithText, note: ChangeNote): Promise<"stored" | "slug_taken" | "venue_gone"> {
+    /**
+     * Stores a new event, with what is its own; `taken` where another one took the slug meanwhile, or its own id has an event
+     * already; `venue_gone` where its venue was deleted.
+     */
+    async insert(
+      event: EventWithText,
+      note: ChangeNote,
+      own: readonly D1PreparedStatement[] = [],
+    ): Promise<"stored" | "taken" | "venue_gone"> {
       try {
-        await db.batch([...insertStatements(db, event), claimVersion(db, event, note)]);
+        await db.batch([...insertStatements(db, event), claimVersion(db, event, note), ...own]);
         return "stored";
       } catch (thrown) {
-        if (isSlugTaken(thrown, "event_slugs")) return "slug_taken";
+        if (isSlugTaken(thrown, "event_slugs") || isIdTaken(thrown)) return "taken";
         if (isVenueGone(thrown)) return "venue_gone";
         throw thrown;
       }
@@ -195,6 +208,12 @@ export function createEventRepository(db: D1Database) {
       );
     },
 
+    /** Whether an organization may have nothing public any more. */
+    async isClosed(organizationId: OrganizationId): Promise<boolean> {
+      const row = db.prepare("SELECT 1 FROM closed_organizations WHERE organization_id = ?1").bind(organizationId);
+      return (await row.first()) !== null;
+    },
+
     /** How many of an organization's events are public and not over. */
     async countOpen(organizationId: OrganizationId, nowMs: number): Promise<number> {
       const row = await db
@@ -218,6 +237,19 @@ export function createEventRepository(db: D1Database) {
     /** The statements that tell other workers something. */
     tell(message: AnyEnvelope, nowMs: number): D1PreparedStatement[] {
       return newsStatements(db, [{ message }], nowMs);
+    },
+
+    /** An organization's published and postponed events that are not over, by their start. One round trip. */
+    async listUpcoming(
+      organizationId: OrganizationId,
+      page: { readonly limit: number; readonly nowMs: number },
+    ): Promise<Event[]> {
+      return list(
+        "e.organization_id = ? AND e.status IN ('published', 'postponed') AND e.ends_at_ms > ?",
+        "e.starts_at_ms, e.id",
+        [organizationId, page.nowMs],
+        page.limit,
+      );
     },
 
     /** All events of an organization, newest first. One round trip. */

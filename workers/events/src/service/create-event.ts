@@ -1,14 +1,12 @@
 import type { CreateEvent } from "@foyer/contracts/events/api";
 import type { CallContext } from "@foyer/contracts/shared/actor";
-import { toEpochMs } from "@foyer/contracts/shared/schemas";
-import { assert } from "@foyer/kernel/assert";
-import { newId } from "@foyer/kernel/ids";
+import { type EventId, newId } from "@foyer/kernel/ids";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import { slugify } from "@foyer/kernel/slugs";
 import type { Deps } from "../deps.ts";
 import type { EventWithText } from "../domain/event.ts";
 import { slugCandidates, summarize, toFacts } from "../domain/facts.ts";
-import { timeFaults } from "../domain/publishing.ts";
+import { changeTimes, noTimes } from "../domain/times.ts";
 import { asSystem, authorizeIn } from "./access.ts";
 import { noteOf } from "./change.ts";
 import { resolveLocation, unknownVenue } from "./resolve-location.ts";
@@ -27,14 +25,21 @@ export async function createEvent(deps: Deps, call: CallContext, input: CreateEv
     absentCode: "events.organization_not_found",
   });
   if (!allowed.ok) return allowed;
+  return makeDraft(deps, call, input, newId("event", deps.clock.nowMs()));
+}
 
-  const startsAtMs = input.startsAt === null ? null : toEpochMs(input.startsAt);
-  const endsAtMs = input.endsAt === null ? null : toEpochMs(input.endsAt);
-  const errors = timeFaults(startsAtMs, endsAtMs);
-  if (errors.length > 0) return fail("request.invalid", "Some fields are not valid; see errors.", { errors });
+/** Makes a draft under an id that was given out for it, for a caller who may; where the id has an event already, that is the answer. */
+export async function makeDraft(
+  deps: Deps,
+  call: CallContext,
+  input: CreateEvent,
+  id: EventId,
+): Promise<Result<EventWithText>> {
+  const { organizationId } = input;
+  const times = changeTimes(noTimes, input);
+  if (!times.ok) return fail("request.invalid", "Some fields are not valid; see errors.", { errors: times.errors });
 
   const nowMs = deps.clock.nowMs();
-  const id = newId("event", nowMs);
   const [plainSlug, ownSlug] = slugCandidates(slugify(input.title), id);
   const [organizations, category, taken, location, tags] = await Promise.all([
     deps.users.getOrganizations(asSystem(call), { organizationIds: [organizationId] }),
@@ -63,10 +68,7 @@ export async function createEvent(deps: Deps, call: CallContext, input: CreateEv
     description: input.description,
     translations: {},
     details: {},
-    startsAtMs,
-    endsAtMs,
-    timezone: input.timezone,
-    allDay: false,
+    ...times.value,
     location: location.value,
     categoryId: input.categoryId,
     categoryName: category?.name ?? null,
@@ -91,15 +93,15 @@ export async function createEvent(deps: Deps, call: CallContext, input: CreateEv
   if (!prepared.ok) return prepared;
 
   const note = noteOf(call, "create", nowMs);
-  const outcome = await deps.events.insert(draft, note);
-  if (outcome === "stored") return ok(draft);
-  if (outcome === "venue_gone") return unknownVenue();
-  // Another event took the slug since it was looked up. The id's own slug cannot be taken.
-  const renamed = { ...draft, slug: ownSlug };
-  const second = await deps.events.insert(renamed, note);
-  if (second === "venue_gone") return unknownVenue();
-  assert(second === "stored", "a slug made from a fresh id is free");
-  return ok(renamed);
+  // Another event may take the slug after it was looked up. The id's own slug cannot be taken.
+  for (const slug of new Set([draft.slug, ownSlug])) {
+    const outcome = await deps.events.insert({ ...draft, slug }, note);
+    if (outcome === "stored") return ok({ ...draft, slug });
+    if (outcome === "venue_gone") return unknownVenue();
+    const made = await deps.events.find(id);
+    if (made !== null) return ok(made);
+  }
+  throw new Error("a slug made from a fresh id is free");
 }
 
 /** The answer to a category that does not exist. */

@@ -4,7 +4,7 @@ import { newMessage } from "@foyer/messaging/message";
 import { describeError } from "@foyer/telemetry/logger";
 import type { Deps } from "../deps.ts";
 import type { EventWithText } from "../domain/event.ts";
-import { copyOf, hasMoved, isCopy } from "../domain/venue.ts";
+import { copyOfVenue, hasMoved, isCopy } from "../domain/venue.ts";
 import type { OutgoingNews } from "../repository/events.ts";
 import { followAll } from "./follow.ts";
 
@@ -23,7 +23,7 @@ export async function followVenues(
     if (!isCopy(location)) return null;
     const venue = await deps.venues.find(location.venueId);
     if (venue === null || venue.revision === location.venueRevision) return null;
-    const next = copyOf(venue, location);
+    const next = copyOfVenue(venue, location);
     const moved = hasMoved(location, next);
     const after = { ...before, location: next, calendarSequence: before.calendarSequence + Number(moved) };
     const isAnnounced = before.status === "published" || before.status === "postponed";

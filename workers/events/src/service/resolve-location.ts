@@ -3,7 +3,7 @@ import { required } from "@foyer/kernel/assert";
 import type { OrganizationId } from "@foyer/kernel/ids";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
-import { copyOf, type StoredLocation } from "../domain/venue.ts";
+import { copyOfVenue, isCopy, type StoredLocation } from "../domain/venue.ts";
 
 /**
  * Where an event takes place, from what its organizer says: the address as it is given, or a copy of one of the organization's venues. Another tenant's
@@ -31,7 +31,22 @@ export async function resolveLocation(
   if (venue === null || venue.organizationId !== organizationId) return unknownVenue();
   if (roomId !== undefined && !venue.rooms.some(({ id }) => id === roomId))
     return fault("location.roomId", "events.room_not_found", "No such room at this venue");
-  return ok(copyOf(venue, input));
+  return ok(copyOfVenue(venue, input));
+}
+
+/**
+ * The place of an event for another event of its organization: a fresh copy of its venue. Where that was deleted since, the address is what is left,
+ * and names no venue any more.
+ */
+export async function renewLocation(
+  deps: Pick<Deps, "venues">,
+  location: StoredLocation | null,
+): Promise<StoredLocation | null> {
+  if (!isCopy(location)) return location;
+  const venue = await deps.venues.find(location.venueId);
+  if (venue !== null) return copyOfVenue(venue, location);
+  const { venueId: _venue, venueRevision: _revision, roomId: _id, room: _room, ...address } = location;
+  return address;
 }
 
 /** The answer to a venue that does not exist, or not in this organization. */

@@ -1,22 +1,25 @@
 import type { UpdateEvent } from "@foyer/contracts/events/api";
 import type { CallContext } from "@foyer/contracts/shared/actor";
-import { toEpochMs } from "@foyer/contracts/shared/schemas";
 import { checkIfMatch, etagOf } from "@foyer/http/etag";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
 import { type EventWithText, isEditable } from "../domain/event.ts";
 import { summarize } from "../domain/facts.ts";
 import { newsOfChange } from "../domain/news.ts";
-import { missingContent, timeFaults } from "../domain/publishing.ts";
+import { missingAfterChange } from "../domain/publishing.ts";
+import { changeTimes } from "../domain/times.ts";
 import { openEvent } from "./access.ts";
 import { noteOf, untilStored, wrapNews } from "./change.ts";
+import { confirmChanges } from "./confirm-changes.ts";
 import { unknownCategory } from "./create-event.ts";
+import { notPublishable } from "./publish-event.ts";
 import { resolveLocation } from "./resolve-location.ts";
 import { presentTags } from "./settle-tags.ts";
 
 /**
  * Changes what is named, as the next version. A published event keeps all that publishing asked for. Fails with
- * `events.not_found`, `request.precondition_failed`, `events.not_editable`, `events.not_publishable`, `request.invalid`.
+ * `events.not_found`, `request.precondition_failed`, `events.not_editable`, `events.not_publishable`, `request.invalid`,
+ * and where tickets are out and it is not confirmed, `events.confirmation_required`.
  */
 export async function updateEvent(
   deps: Deps,
@@ -31,9 +34,12 @@ export async function updateEvent(
     if (!current.ok) return current;
     if (!isEditable(before.status))
       return fail("events.not_editable", `An event that is ${before.status} stays as it is.`);
-    if (Object.keys(input.patch).length === 0) return ok(before);
+    const { confirm = false, ...patch } = input.patch;
+    if (Object.keys(patch).length === 0) return ok(before);
 
-    const { categoryId } = input.patch;
+    const times = changeTimes(before, patch);
+    if (!times.ok) return fail("request.invalid", "Some fields are not valid; see errors.", { errors: times.errors });
+    const { categoryId } = patch;
     const category = categoryId === undefined || categoryId === null ? null : await deps.categories.find(categoryId);
     if (categoryId !== undefined && categoryId !== null && category === null) return unknownCategory();
 
@@ -42,29 +48,27 @@ export async function updateEvent(
     const tags = input.patch.tags === undefined ? before.tags : await presentTags(deps, input.patch.tags);
     const nowMs = deps.clock.nowMs();
     const changed = {
-      ...applyPatch(before, input.patch, nowMs),
-      location: input.patch.location === undefined ? before.location : location.value,
+      ...applyPatch(before, patch, nowMs),
+      ...times.value,
+      location: patch.location === undefined ? before.location : location.value,
       tags,
     };
-    const after = categoryId === undefined ? changed : { ...changed, categoryName: category?.name ?? null };
-    const errors = timeFaults(after.startsAtMs, after.endsAtMs);
-    if (errors.length > 0) return fail("request.invalid", "Some fields are not valid; see errors.", { errors });
-    const missing = after.status === "published" ? missingContent(after) : [];
-    if (missing.length > 0)
-      return fail("events.not_publishable", "A published event cannot be without these.", {
-        extra: { missing: missing.map(({ code, path }) => ({ code, path })) },
-      });
+    const wanted = categoryId === undefined ? changed : { ...changed, categoryName: category?.name ?? null };
+    const missing = missingAfterChange(wanted);
+    if (missing.length > 0) return notPublishable("An event that is announced cannot be without these.", missing);
+    const confirmed = await confirmChanges(deps, call, { before, after: wanted, confirm });
+    if (!confirmed.ok) return confirmed;
 
-    const news = wrapNews(newsOfChange(before, after), call, nowMs);
-    if ((await deps.events.save(after, noteOf(call, "update", nowMs), news)) === "overtaken") return "overtaken";
+    const { after, notices } = confirmed.value;
+    const news = wrapNews([...newsOfChange(before, after), ...notices], call, nowMs);
+    const note = noteOf(call, "update", nowMs, Object.keys(patch));
+    if ((await deps.events.save(after, note, news)) === "overtaken") return "overtaken";
     deps.pages.forget(after);
     return ok(after);
   });
 }
 
 function applyPatch(before: EventWithText, patch: UpdateEvent, nowMs: number): EventWithText {
-  const instant = (value: string | null | undefined, old: number | null): number | null =>
-    value === undefined ? old : value === null ? null : toEpochMs(value);
   const description = patch.description ?? before.description;
   return {
     ...before,
@@ -72,9 +76,6 @@ function applyPatch(before: EventWithText, patch: UpdateEvent, nowMs: number): E
     title: patch.title ?? before.title,
     description,
     summary: summarize(description),
-    startsAtMs: instant(patch.startsAt, before.startsAtMs),
-    endsAtMs: instant(patch.endsAt, before.endsAtMs),
-    timezone: patch.timezone ?? before.timezone,
     categoryId: patch.categoryId === undefined ? before.categoryId : patch.categoryId,
     visibility: patch.visibility ?? before.visibility,
     updatedAtMs: nowMs,

@@ -1,6 +1,6 @@
 import { newId } from "@foyer/kernel/ids";
 import { describe, expect, test } from "vitest";
-import { copyOf, hasMoved, isElsewhere, patchVenue, roomFaults, type Venue } from "../../src/domain/venue.ts";
+import { copyOfVenue, hasMoved, isElsewhere, patchVenue, roomFaults, type Venue } from "../../src/domain/venue.ts";
 
 const room = { id: newId("room", 1), name: "Red Room", capacity: 80, accessibility: { hearingLoop: true } };
 const venue: Venue = {
@@ -26,7 +26,7 @@ const venue: Venue = {
 
 describe("the copy that an event keeps of a venue", () => {
   test("has what visitors need, of the room where there is one, and nothing of what is the organizer's", () => {
-    expect(copyOf(venue, { kind: "hybrid", roomId: room.id, url: "https://meet.example/1" })).toEqual({
+    expect(copyOfVenue(venue, { kind: "hybrid", roomId: room.id, url: "https://meet.example/1" })).toEqual({
       kind: "hybrid",
       name: "Harbour Hall",
       address: "Pier 1",
@@ -44,7 +44,7 @@ describe("the copy that an event keeps of a venue", () => {
   });
 
   test("is without a room that is there no more", () => {
-    const copy = copyOf({ ...venue, rooms: [] }, { kind: "venue", roomId: room.id });
+    const copy = copyOfVenue({ ...venue, rooms: [] }, { kind: "venue", roomId: room.id });
     expect(copy).not.toHaveProperty("roomId");
     expect(copy).toHaveProperty("accessibility", { stepFree: true, hearingLoop: false });
   });
@@ -61,7 +61,7 @@ describe("the copy that an event keeps of a venue", () => {
   ])("is another place with another %s", (_what, change) => {
     const moved = { ...venue, ...change };
     expect(isElsewhere(venue, moved)).toBe(true);
-    expect(hasMoved(copyOf(venue, { kind: "venue" }), copyOf(moved, { kind: "venue" }))).toBe(true);
+    expect(hasMoved(copyOfVenue(venue, { kind: "venue" }), copyOfVenue(moved, { kind: "venue" }))).toBe(true);
   });
 
   test.each([
@@ -74,7 +74,7 @@ describe("the copy that an event keeps of a venue", () => {
     if (revisions === null) expect(after).toBe(venue);
     else expect(after).toMatchObject({ version: 4, revision: 2 + revisions, updatedAtMs: 9 });
     expect(isElsewhere(venue, after)).toBe(false);
-    expect(hasMoved(copyOf(venue, { kind: "venue" }), copyOf(after, { kind: "venue" }))).toBe(false);
+    expect(hasMoved(copyOfVenue(venue, { kind: "venue" }), copyOfVenue(after, { kind: "venue" }))).toBe(false);
   });
 
   test("is made anew where rooms change by name, not by capacity", () => {

@@ -35,6 +35,8 @@ export const routes: Readonly<Record<WorkerBinding, readonly string[]>> = {
     "/v1/media",
     "/v1/organizations/*/profile",
     "/v1/organizations/*/follow",
+    "/v1/organizations/*/event-imports",
+    "/v1/users/profile/follows",
     "/v1/organizations/*/dashboard",
     "/v1/organizations/*/calendar.ics",
     "/v1/organizations/*/feed.json",

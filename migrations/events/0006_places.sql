@@ -61,7 +61,8 @@ ALTER TABLE `categories` ADD `names` text DEFAULT '{}' NOT NULL;--> statement-br
 ALTER TABLE `categories` ADD `position` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 CREATE INDEX `categories_of_parent` ON `categories` (`parent_id`);--> statement-breakpoint
 ALTER TABLE `events` ADD `venue_id` text GENERATED ALWAYS AS (json_extract(location, '$.venueId')) VIRTUAL;--> statement-breakpoint
-CREATE INDEX `events_at_venue` ON `events` (`venue_id`,`id`) WHERE venue_id IS NOT NULL AND status IN ('draft', 'scheduled', 'published', 'postponed');--> statement-breakpoint
+CREATE INDEX `events_at_venue` ON `events` (`venue_id`,`id`) WHERE venue_id IS NOT NULL AND status IN ('draft', 'scheduled', 'published', 'postponed');
+--> statement-breakpoint
 -- Which event has which tag follows the events by itself, and how many listed events have a tag follows that: no writer can forget either.
 CREATE TRIGGER `events_tagged` AFTER INSERT ON `events` BEGIN
   INSERT INTO `event_tags` (`event_id`, `tag`, `listed`, `category_id`, `starts_at_ms`, `ends_at_ms`)
