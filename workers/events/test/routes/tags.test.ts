@@ -213,7 +213,7 @@ describe("what administrators do with tags", () => {
     const listed = await createPublished(organizer, { tags: ["first", before, "last"] });
     const both = await createPublished(organizer, { tags: [after, before] });
     const draft = await createDraft(organizer, { tags: [before] });
-    const archived = await move(organizer, await createPublished(organizer, { tags: [before] }), "archive");
+    const cancelled = await move(organizer, await createPublished(organizer, { tags: [before] }), "cancel");
     expect((await call("GET", `/v1/events/${listed.id}`)).status).toBe(200); // the page is at hand from now on
     const renamed = await call("PATCH", pathOf(before), { user, body: { name: after } });
     expect(renamed.status).toBe(200);
@@ -222,7 +222,7 @@ describe("what administrators do with tags", () => {
     expect(await tagsOf(listed.id)).toEqual({ tags: ["first", after, "last"], version: listed.version + 1 });
     expect(await tagsOf(both.id)).toEqual({ tags: [after], version: both.version + 1 });
     expect(await tagsOf(draft.id)).toEqual({ tags: [after], version: draft.version + 1 });
-    expect((await tagsOf(archived.id)).tags).toEqual([after]);
+    expect((await tagsOf(cancelled.id)).tags).toEqual([after]);
     const page = await call("GET", `/v1/events/${listed.id}`);
     expect(await page.json()).toMatchObject({ tags: ["first", after, "last"], version: listed.version + 1 });
     expect((await idsWith(before)).sort()).toEqual([listed.id, both.id].sort());
