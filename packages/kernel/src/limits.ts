@@ -183,6 +183,8 @@ export const limits = {
   edgeUrlCharsMax: 512,
 
   // Sale
+  /** How far from an event its sale may start or end, where that moves with the event. */
+  salesOffsetDaysMax: 1_000,
   capacityMax: 1_000_000,
   poolsPerEventMax: 100,
   ticketTypesPerEventMax: 100,
@@ -198,6 +200,8 @@ export const limits = {
   paymentHoldSeconds: 1_860,
   batchCallsMax: 256,
   expiriesPerSweepMax: 500,
+  /** Orders that one transaction cancels, or promises a notice to; the next one goes on. */
+  ordersPerRoundMax: 100,
   /** However often payments ask for more time, an unpaid order holds stock no longer than this. */
   orderHoldSecondsMax: 7_200,
   accessCodeCharsMax: 64,

@@ -106,8 +106,11 @@ export const access: Readonly<Record<string, Access>> = {
   "DELETE /v1/events/{idOrSlug}": "events.write",
   "POST /v1/events/{id}/publish": "events.publish",
   "POST /v1/events/{id}/unpublish": "events.publish",
+  "POST /v1/events/{id}/postpone": "events.publish",
   "POST /v1/events/{id}/cancel": "events.publish",
   "POST /v1/events/{id}/archive": "events.publish",
+  "POST /v1/events/{id}/duplicate": "events.write",
+  "GET /v1/events/{id}/changes": "events.read",
   "GET /v1/events/{id}/media": "anyone",
   "POST /v1/events/{id}/media": "events.write",
   "DELETE /v1/events/{id}/media/{mediaId}": "events.write",
@@ -203,6 +206,7 @@ export const access: Readonly<Record<string, Access>> = {
  */
 export const needsFreshProof: ReadonlySet<string> = new Set([
   "POST /v1/payments/{id}/refunds",
+  "POST /v1/events/{id}/cancel",
   "POST /v1/organizations/{id}/api-keys",
   "DELETE /v1/organizations/{id}/api-keys/{keyId}",
   "POST /v1/organizations/{id}/api-keys/{keyId}/rotate",

@@ -1110,7 +1110,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Put an event away */
+        /** Put away an event that is a draft, over or called off */
         post: operations["archiveEvent"];
         delete?: never;
         options?: never;
@@ -1144,8 +1144,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel an event */
+        /** Call an event off; every order is cancelled and paid back */
         post: operations["cancelEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed an event, and how */
+        get: operations["listEventChanges"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1197,6 +1214,23 @@ export interface paths {
         get: operations["getCheckInStats"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a draft like an event, with its images and ticket types */
+        post: operations["duplicateEvent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1309,6 +1343,23 @@ export interface paths {
         patch: operations["updatePool"];
         trace?: never;
     };
+    "/v1/events/{id}/postpone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop the sale of an event until it has a new date */
+        post: operations["postponeEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events/{id}/publish": {
         parameters: {
             query?: never;
@@ -1318,7 +1369,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make an event public and open its sale */
+        /** Make an event public and open its sale, at once or at a later moment */
         post: operations["publishEvent"];
         delete?: never;
         options?: never;
@@ -1389,7 +1440,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a published event back to a draft */
+        /** Take a scheduled event, or a published one nobody has tickets of, back to a draft */
         post: operations["unpublishEvent"];
         delete?: never;
         options?: never;
@@ -1553,6 +1604,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/organizations/{idOrSlug}/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Follow an organizer */
+        post: operations["followOrganizer"];
+        /** Follow an organizer no longer */
+        delete: operations["unfollowOrganizer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organizations/{idOrSlug}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an organizer's public page */
+        get: operations["getOrganizerProfile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/organizations/{id}": {
         parameters: {
             query?: never;
@@ -1654,6 +1740,93 @@ export interface paths {
         get: operations["listOrganizationAudit"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organizations/{id}/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An organization's events and sales at a glance */
+        get: operations["getDashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organizations/{id}/event-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List an organization's imports */
+        get: operations["listEventImports"];
+        put?: never;
+        /** Send a file of events and get a report on it; nothing is made yet */
+        post: operations["checkEventImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organizations/{id}/event-imports/{importId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an import's progress */
+        get: operations["getEventImport"];
+        put?: never;
+        post?: never;
+        /** Remove an import's report; the events that came of it stay */
+        delete: operations["deleteEventImport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organizations/{id}/event-imports/{importId}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List an import's lines, with what is wrong with them or the events that they made */
+        get: operations["listEventImportLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organizations/{id}/event-imports/{importId}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make drafts of an import's good lines, in the background */
+        post: operations["runEventImport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2003,6 +2176,23 @@ export interface paths {
         };
         /** Everything that is kept about the caller, as one document */
         get: operations["exportPersonalData"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/profile/follows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the organizers whom the caller follows */
+        get: operations["listFollowedOrganizers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2576,22 +2766,17 @@ export interface components {
             organizationId: string;
             title: string;
             description?: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @default null
-             * @example 2026-11-23T19:00:00Z
-             */
-            startsAt?: string | null;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @default null
-             * @example 2026-11-23T19:00:00Z
-             */
-            endsAt?: string | null;
+            /** @default null */
+            startsAt?: string | components["schemas"]["LocalTime"] | null;
+            /** @default null */
+            endsAt?: string | components["schemas"]["LocalTime"] | null;
             /** @example Europe/Berlin */
             timezone?: string;
+            /**
+             * @description Lasts whole days; its times are dates
+             * @default false
+             */
+            allDay?: boolean;
             /** @default null */
             location?: components["schemas"]["VenueLocationInput"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocationInput"] | null;
             /** @default null */
@@ -2647,20 +2832,42 @@ export interface components {
             minPerOrder?: number;
             /** @default 10 */
             maxPerOrder?: number;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @default null
-             * @example 2026-11-23T19:00:00Z
-             */
-            salesStartAt?: string | null;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @default null
-             * @example 2026-11-23T19:00:00Z
-             */
-            salesEndAt?: string | null;
+            /** @default null */
+            salesStartAt?: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
+            /** @default null */
+            salesEndAt?: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
             /**
              * @default public
              * @enum {string}
@@ -2721,6 +2928,45 @@ export interface components {
             /** @description Show it as X-Reservation-Secret */
             secret: string;
         };
+        Dashboard: {
+            /** @description How many there are */
+            events: {
+                byStatus: {
+                    draft?: number;
+                    scheduled?: number;
+                    published?: number;
+                    postponed?: number;
+                    cancelled?: number;
+                    completed?: number;
+                    archived?: number;
+                };
+                /** @description Published and not over */
+                onSale: number;
+            };
+            /** @description Null for roles that may not see figures (analytics.read) */
+            sales: {
+                /** @description Confirmed ones */
+                orders: number;
+                /** @description Valid ones that are out */
+                tickets: number;
+                /** @description Paid less what went back, by currency */
+                revenue: components["schemas"]["Money"][];
+            } | null;
+            /** @description The next events by their start */
+            next: {
+                event: components["schemas"]["EventSummary"];
+                sales: {
+                    /** @description Confirmed ones */
+                    orders: number;
+                    /** @description Valid ones that are out */
+                    tickets: number;
+                    /** @description Paid less what went back, by currency */
+                    revenue: components["schemas"]["Money"][];
+                } | null;
+            }[];
+            /** @description Drafts changed last */
+            drafts: components["schemas"]["EventSummary"][];
+        };
         DeadLetter: {
             id: string;
             messageId: string | null;
@@ -2769,6 +3015,15 @@ export interface components {
             data: components["schemas"]["DeviceSession"][];
             nextCursor: string | null;
         };
+        DuplicateEvent: {
+            title?: string;
+            /** @description An RFC 3339 instant; a wall-clock time; or, for an all-day event, a date (its end is its last day) */
+            startsAt?: string | components["schemas"]["LocalTime"];
+            /** @description Without it, the copy lasts as long as the original */
+            endsAt?: string | components["schemas"]["LocalTime"];
+            /** @description Whether its images are the copy's too; they are unless told otherwise */
+            copyMedia?: boolean;
+        };
         EmailChange: {
             /** @enum {string} */
             status: "waiting" | "changed";
@@ -2805,6 +3060,12 @@ export interface components {
             startsAt: components["schemas"]["ZonedTime"] | null;
             endsAt: components["schemas"]["ZonedTime"] | null;
             timezone: string;
+            /** @description Lasts whole days; its end is the midnight after the last one */
+            allDay: boolean;
+            /** @description When it was to start before it was moved */
+            previousStartsAt: components["schemas"]["ZonedTime"] | null;
+            /** @description What the organizer says of a cancellation or postponement */
+            statusNote: string | null;
             location: components["schemas"]["VenueLocation"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocation"] | null;
             categoryId: string | null;
             tags: string[];
@@ -2815,6 +3076,8 @@ export interface components {
             updatedAt: string;
             /** @description First time of publishing */
             publishedAt: string | null;
+            /** @description When a scheduled event becomes public by itself */
+            publishAt: string | null;
             description: string;
         };
         EventAnalyticsSummary: {
@@ -2846,6 +3109,20 @@ export interface components {
             /** @description When the figures changed last; null while there are none */
             updatedAt: string | null;
         };
+        EventChange: {
+            /** @description The version that the change made */
+            version: number;
+            action: string;
+            /** @description An id, and whom an administrator acted for */
+            actor: string;
+            at: string;
+            /** @description Fields that changed, or codes of what was missing */
+            about: string[];
+        };
+        EventChangePage: {
+            data: components["schemas"]["EventChange"][];
+            nextCursor: string | null;
+        };
         EventCover: {
             /** @description Id with prefix `med_` */
             mediaId: string;
@@ -2853,6 +3130,55 @@ export interface components {
             contentType: string;
             width: number;
             height: number;
+        };
+        EventImport: {
+            /** @description Id with prefix `imp_` */
+            id: string;
+            /** @description Id with prefix `org_` */
+            organizationId: string;
+            /**
+             * @description `checked`: a report and no more; `running`; `done`
+             * @enum {string}
+             */
+            status: "checked" | "running" | "done";
+            columns: {
+                recognized: {
+                    column: string;
+                    field: string;
+                }[];
+                ignored: string[];
+            };
+            /** @description How many lines are in which state; bad ones are left out, good ones become drafts */
+            lines: {
+                good: number;
+                bad: number;
+                made: number;
+                failed: number;
+            };
+            createdAt: string;
+            finishedAt: string | null;
+        };
+        EventImportLine: {
+            /** @description Number in the file; the header is 1 */
+            line: number;
+            /** @enum {string} */
+            status: "good" | "bad" | "made" | "failed";
+            title: string;
+            eventId: string | null;
+            /** @description What is wrong, by column */
+            errors: {
+                path: string;
+                code: string;
+                message: string;
+            }[];
+        };
+        EventImportLinePage: {
+            data: components["schemas"]["EventImportLine"][];
+            nextCursor: string | null;
+        };
+        EventImportPage: {
+            data: components["schemas"]["EventImport"][];
+            nextCursor: string | null;
         };
         EventPage: {
             data: components["schemas"]["EventSummary"][];
@@ -2877,6 +3203,12 @@ export interface components {
             startsAt: components["schemas"]["ZonedTime"] | null;
             endsAt: components["schemas"]["ZonedTime"] | null;
             timezone: string;
+            /** @description Lasts whole days; its end is the midnight after the last one */
+            allDay: boolean;
+            /** @description When it was to start before it was moved */
+            previousStartsAt: components["schemas"]["ZonedTime"] | null;
+            /** @description What the organizer says of a cancellation or postponement */
+            statusNote: string | null;
             location: components["schemas"]["VenueLocation"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocation"] | null;
             categoryId: string | null;
             tags: string[];
@@ -2887,6 +3219,25 @@ export interface components {
             updatedAt: string;
             /** @description First time of publishing */
             publishedAt: string | null;
+            /** @description When a scheduled event becomes public by itself */
+            publishAt: string | null;
+        };
+        Follow: {
+            /** @description Id with prefix `org_` */
+            organizationId: string;
+            following: boolean;
+            followers: number;
+        };
+        FollowedOrganizer: {
+            /** @description Id with prefix `org_` */
+            organizationId: string;
+            slug: string;
+            name: string;
+            followedAt: string;
+        };
+        FollowedOrganizerPage: {
+            data: components["schemas"]["FollowedOrganizer"][];
+            nextCursor: string | null;
         };
         ForgotPasswordBody: {
             /** Format: email */
@@ -3044,6 +3395,13 @@ export interface components {
             quantity: number;
             unitPrice: components["schemas"]["Money"];
         };
+        /** @description A wall-clock time at the event's `timezone` */
+        LocalTime: {
+            /** @example 2026-03-29T20:30 */
+            local: string;
+            /** @enum {string} */
+            disambiguation?: "earlier" | "later";
+        };
         LoginAnswer: components["schemas"]["SignedIn"] | components["schemas"]["SecondFactorRequired"];
         LoginBody: {
             /** Format: email */
@@ -3066,7 +3424,7 @@ export interface components {
             /** @description Id with prefix `msg_` */
             messageId: string;
             /** @enum {string} */
-            kind: "verify_email" | "reset_password" | "confirm_email_change" | "invitation" | "notice" | "order_confirmed" | "order_cancelled" | "order_refunded" | "order_refund_due";
+            kind: "verify_email" | "reset_password" | "confirm_email_change" | "invitation" | "notice" | "order_confirmed" | "order_cancelled" | "order_refunded" | "order_refund_due" | "event_postponed" | "event_rescheduled" | "event_relocated";
             /**
              * @description Masked; empty where they were erased
              * @example b***@example.com
@@ -3345,6 +3703,22 @@ export interface components {
             /** Format: email */
             contactEmail?: string | null;
         };
+        OrganizerProfile: {
+            /** @description Id with prefix `org_` */
+            id: string;
+            slug: string;
+            name: string;
+            description: string;
+            website: string | null;
+            contactEmail: string | null;
+            followers: number;
+            /** @description Whether the caller follows; null for callers without an account */
+            following: boolean | null;
+            /** @description The next public events; the list has all of them */
+            upcoming: components["schemas"]["EventSummary"][];
+            calendarUrl: string;
+            feedUrl: string;
+        };
         Passkey: {
             /** @description Id with prefix `psk_` */
             id: string;
@@ -3520,6 +3894,14 @@ export interface components {
                 provider: "google" | "facebook" | "apple" | "microsoft" | "github";
                 name: string;
             }[];
+        };
+        PublishEvent: {
+            /**
+             * Format: date-time
+             * @description When it becomes public by itself; without it, at once
+             * @example 2026-11-23T19:00:00Z
+             */
+            publishAt?: string;
         };
         Readiness: {
             /** @enum {unknown} */
@@ -3790,6 +4172,9 @@ export interface components {
             user: components["schemas"]["User"];
             session: components["schemas"]["Session"] | components["schemas"]["CookieSession"];
         };
+        StatusNote: {
+            note?: string;
+        };
         StepUpBody: {
             /** Format: password */
             password?: string;
@@ -3850,8 +4235,44 @@ export interface components {
             available: number;
             minPerOrder: number;
             maxPerOrder: number;
-            salesStartAt: string | null;
-            salesEndAt: string | null;
+            salesStartAt: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
+            salesEndAt: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
+            /** @description RFC 3339; null where nothing was given, or while the event lacks the date that it is counted from */
+            salesOpensAt: string | null;
+            /** @description As `salesOpensAt` */
+            salesClosesAt: string | null;
             /** @enum {string} */
             visibility: "public" | "hidden";
             accessCode?: string | null;
@@ -3896,25 +4317,18 @@ export interface components {
         UpdateEvent: {
             title?: string;
             description?: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @example 2026-11-23T19:00:00Z
-             */
-            startsAt?: string | null;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @example 2026-11-23T19:00:00Z
-             */
-            endsAt?: string | null;
+            startsAt?: string | components["schemas"]["LocalTime"] | null;
+            endsAt?: string | components["schemas"]["LocalTime"] | null;
             /** @example Europe/Berlin */
             timezone?: string;
+            allDay?: boolean;
             location?: components["schemas"]["VenueLocationInput"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocationInput"] | null;
             categoryId?: string | null;
             tags?: string[];
             /** @enum {string} */
             visibility?: "public" | "unlisted" | "password" | "private";
+            /** @description That time or place may change although tickets are out */
+            confirm?: boolean;
         };
         UpdatePool: {
             name?: string;
@@ -3940,18 +4354,40 @@ export interface components {
             capacity?: number;
             minPerOrder?: number;
             maxPerOrder?: number;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @example 2026-11-23T19:00:00Z
-             */
-            salesStartAt?: string | null;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @example 2026-11-23T19:00:00Z
-             */
-            salesEndAt?: string | null;
+            salesStartAt?: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
+            salesEndAt?: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
             /** @enum {string} */
             visibility?: "public" | "hidden";
             accessCode?: string;
@@ -7247,7 +7683,10 @@ export interface operations {
     getAvailability: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A grant to a gated event, from `POST /v1/events/{id}/access` */
+                "x-event-access"?: string;
+            };
             path: {
                 /** @description Id with prefix `evt_` */
                 id: string;
@@ -7295,7 +7734,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StatusNote"];
+            };
+        };
         responses: {
             /** @description The event as it is now */
             200: {
@@ -7304,6 +7747,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEventChanges: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventChangePage"];
                 };
             };
             /** @description Problem document (RFC 9457) */
@@ -7431,6 +7918,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckInStats"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duplicateEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DuplicateEvent"];
+            };
+        };
+        responses: {
+            /** @description The draft */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
                 };
             };
             /** @description Problem document (RFC 9457) */
@@ -7905,6 +8437,51 @@ export interface operations {
             };
         };
     };
+    postponeEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StatusNote"];
+            };
+        };
+        responses: {
+            /** @description The event as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     publishEvent: {
         parameters: {
             query?: never;
@@ -7915,7 +8492,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PublishEvent"];
+            };
+        };
         responses: {
             /** @description The event as it is now */
             200: {
@@ -7949,7 +8530,10 @@ export interface operations {
     createReservation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A grant to a gated event, from `POST /v1/events/{id}/access` */
+                "x-event-access"?: string;
+            };
             path: {
                 /** @description Id with prefix `evt_` */
                 id: string;
@@ -7997,7 +8581,10 @@ export interface operations {
                 limit?: number;
                 cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description A grant to a gated event, from `POST /v1/events/{id}/access` */
+                "x-event-access"?: string;
+            };
             path: {
                 /** @description Id with prefix `evt_` */
                 id: string;
@@ -8089,7 +8676,10 @@ export interface operations {
     getTicketType: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A grant to a gated event, from `POST /v1/events/{id}/access` */
+                "x-event-access"?: string;
+            };
             path: {
                 /** @description Id with prefix `evt_` */
                 id: string;
@@ -8794,6 +9384,124 @@ export interface operations {
             };
         };
     };
+    followOrganizer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                idOrSlug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Followed, now or before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Follow"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unfollowOrganizer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                idOrSlug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not followed, now or before */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOrganizerProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                idOrSlug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The organizer with their next public events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizerProfile"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getOrganization: {
         parameters: {
             query?: never;
@@ -9255,6 +9963,315 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `org_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The overview */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEventImports: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id with prefix `org_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventImportPage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkEventImport: {
+        parameters: {
+            query?: {
+                /** @description Of lines that name none */
+                timezone?: string;
+                /** @description What comes first in dates with slashes; without it ambiguous ones are bad lines */
+                dateOrder?: "mdy" | "dmy";
+            };
+            header?: never;
+            path: {
+                /** @description Id with prefix `org_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description The report */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventImport"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEventImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `org_` */
+                id: string;
+                /** @description Id with prefix `imp_` */
+                importId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventImport"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteEventImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `org_` */
+                id: string;
+                /** @description Id with prefix `imp_` */
+                importId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEventImportLines: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                status?: "good" | "bad" | "made" | "failed";
+            };
+            header?: never;
+            path: {
+                /** @description Id with prefix `org_` */
+                id: string;
+                /** @description Id with prefix `imp_` */
+                importId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the file's order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventImportLinePage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runEventImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `org_` */
+                id: string;
+                /** @description Id with prefix `imp_` */
+                importId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It runs, or has run */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventImport"];
                 };
             };
             /** @description Problem document (RFC 9457) */
@@ -10575,6 +11592,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonalData"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFollowedOrganizers: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those followed last first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowedOrganizerPage"];
                 };
             };
             /** @description Problem document (RFC 9457) */

@@ -34,10 +34,20 @@ export function createUsersClient(
 
 type SaleRpc = Pick<
   BookingsRpc,
-  "prepareSale" | "getSaleReadiness" | "openSale" | "closeSale" | "getSaleTally" | "copySale" | "getSalesSummary"
+  | "prepareSale"
+  | "getSaleReadiness"
+  | "openSale"
+  | "closeSale"
+  | "getSaleTally"
+  | "copySale"
+  | "holdsTicket"
+  | "getSalesSummary"
 >;
 
-/** What events asks of bookings. Its refusals concern the platform, not the caller, and become `platform.unavailable`. */
+/**
+ * What events asks of bookings. Its refusals concern the platform, not the caller, and become `platform.unavailable`; that of `holdsTicket` alone is the
+ * caller's, and is passed on.
+ */
 export function createBookingsClient(bookings: BookingsRpc, log: Logger): SaleRpc {
   async function must<T>(question: string, call: () => Promise<Result<T>>): Promise<Result<T>> {
     const answer = await ask(log, question, call);
@@ -50,8 +60,9 @@ export function createBookingsClient(bookings: BookingsRpc, log: Logger): SaleRp
     getSaleReadiness: (call, input) => must("bookings.getSaleReadiness", () => bookings.getSaleReadiness(call, input)),
     openSale: (call, input) => must("bookings.openSale", () => bookings.openSale(call, input)),
     closeSale: (call, input) => must("bookings.closeSale", () => bookings.closeSale(call, input)),
-    getSalesSummary: (call, input) => must("bookings.getSalesSummary", () => bookings.getSalesSummary(call, input)),
     getSaleTally: (call, input) => must("bookings.getSaleTally", () => bookings.getSaleTally(call, input)),
     copySale: (call, input) => must("bookings.copySale", () => bookings.copySale(call, input)),
+    holdsTicket: (call, input) => ask(log, "bookings.holdsTicket", () => bookings.holdsTicket(call, input)),
+    getSalesSummary: (call, input) => must("bookings.getSalesSummary", () => bookings.getSalesSummary(call, input)),
   };
 }

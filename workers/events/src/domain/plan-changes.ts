@@ -1,4 +1,4 @@
-import type { SaleTally } from "@foyer/contracts/bookings/rpc";
+import type { SaleTally } from "@foyer/contracts/bookings/sale-figures";
 import type { EventLocation, EventStatus } from "@foyer/contracts/events/api";
 import type { HolderNotice } from "@foyer/contracts/messages/catalog";
 import { type Event, isAnnounced } from "./event.ts";

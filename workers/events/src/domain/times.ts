@@ -33,13 +33,15 @@ export function changeTimes(
     allDay: input.allDay ?? before.allDay,
   };
   const errors: FieldFault[] = [];
+  // An all-day event in another zone has its days there; one that has just become such has those that it touched.
+  const movesDays = frame.allDay && (!before.allDay || before.timezone !== frame.timezone);
+  const kept = (oldMs: number | null, role: TimeRole): EventTime | null =>
+    oldMs === null ? null : dateOf(oldMs, before.timezone, role);
   const read = (given: EventTime | null | undefined, oldMs: number | null, role: TimeRole): number | null => {
-    if (given === null) return null;
-    if (given === undefined && (oldMs === null || !frame.allDay)) return oldMs;
-    const stays = before.allDay === frame.allDay && before.timezone === frame.timezone;
-    if (given === undefined && stays) return oldMs;
-    // An all-day event in another zone, or one that has just become such.
-    const resolved = resolveTime(given ?? dateOf(oldMs ?? 0, before.timezone, role), frame, role);
+    if (given === undefined && !movesDays) return oldMs;
+    const input = given === undefined ? kept(oldMs, role) : given;
+    if (input === null) return null;
+    const resolved = resolveTime(input, frame, role);
     if (resolved.ok) return resolved.value;
     errors.push(resolved.error);
     return null;

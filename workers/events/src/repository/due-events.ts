@@ -26,7 +26,7 @@ export function createDueEventRepository(db: D1Database) {
     async toPublish(nowMs: number, max: number): Promise<EventId[]> {
       const { results } = await db
         .prepare(
-          `SELECT id FROM events WHERE status = 'scheduled' AND publish_at_ms <= ?1 ORDER BY publish_at_ms, id LIMIT ?2`,
+          `SELECT id FROM events WHERE status = 'scheduled' AND publish_at_ms <= ?1 ORDER BY publish_at_ms LIMIT ?2`,
         )
         .bind(nowMs, max)
         .all<{ id: EventId }>();

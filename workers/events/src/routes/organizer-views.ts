@@ -1,4 +1,4 @@
-import type { Sales } from "@foyer/contracts/bookings/rpc";
+import type { SalesFigures } from "@foyer/contracts/bookings/sale-figures";
 import { eventStatuses } from "@foyer/contracts/events/api";
 import type { DashboardView, OrganizerProfileView, SalesView } from "@foyer/contracts/events/organizers";
 import type { Dashboard } from "../service/read-dashboard.ts";
@@ -36,8 +36,8 @@ export function toDashboardView(dashboard: Dashboard, publicUrl: string): Dashbo
   };
 }
 
-const nothingSold: Sales = { ordersConfirmed: 0, ticketsSold: 0, revenue: [] };
+const nothingSold: SalesFigures = { ordersConfirmed: 0, ticketsSold: 0, revenue: [] };
 
-function toSalesView({ ordersConfirmed, ticketsSold, revenue }: Sales): SalesView {
+function toSalesView({ ordersConfirmed, ticketsSold, revenue }: SalesFigures): SalesView {
   return { orders: ordersConfirmed, tickets: ticketsSold, revenue: [...revenue] };
 }

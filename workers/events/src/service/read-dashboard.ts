@@ -1,4 +1,4 @@
-import type { EventSales, Sales } from "@foyer/contracts/bookings/rpc";
+import type { SalesFigures } from "@foyer/contracts/bookings/sale-figures";
 import type { EventStatus } from "@foyer/contracts/events/api";
 import type { CallContext } from "@foyer/contracts/shared/actor";
 import type { OrganizationId } from "@foyer/kernel/ids";
@@ -12,8 +12,8 @@ import { asSystem, authorizeIn } from "./access.ts";
 export interface Dashboard {
   readonly counts: { readonly byStatus: Readonly<Partial<Record<EventStatus, number>>>; readonly onSale: number };
   /** Null where the caller may not see figures. */
-  readonly sales: Sales | null;
-  readonly next: readonly { readonly event: Event; readonly sales: EventSales | null }[];
+  readonly sales: SalesFigures | null;
+  readonly next: readonly { readonly event: Event; readonly sales: SalesFigures | null }[];
   readonly drafts: readonly Event[];
 }
 

@@ -10,8 +10,8 @@ import { noteOf, untilStored } from "./change.ts";
 import { notPublishable } from "./publish-event.ts";
 
 /**
- * Has an event become public by itself at a later moment, or at another one than was said before. What its page needs is asked for now, as of that
- * moment, and may not be taken away; what its sale needs is asked for when it is due. Fails with `request.invalid` where the moment is not
+ * Has an event become public by itself at a later moment, or at another one than was said before. What its page needs at that
+ * moment it must have already and may not lose; what its sale needs is looked at when it is due. Fails with `request.invalid` where the moment is not
  * ahead, `events.invalid_transition`, or `events.not_publishable` and all that is missing.
  */
 export async function scheduleEvent(

@@ -130,7 +130,7 @@ describe("the overview", () => {
     const draft = await createDraft(organizer);
     await move(organizer, await createDraft(organizer), "archive");
     const sold = { ordersConfirmed: 2, ticketsSold: 5, revenue: [{ amount: 12_500, currency: "EUR" }] };
-    await env.BOOKINGS.testSales(organizationId, { events: [{ eventId: next.id, ...sold }], totals: sold });
+    await env.BOOKINGS.testFigures(next.id, sold);
 
     const response = await call("GET", `/v1/organizations/${organizationId}/dashboard`, { user });
     expect(response.status).toBe(200);
