@@ -14,8 +14,8 @@ export function normalizeTag(text: string): string {
   return text
     .normalize("NFKC")
     .toLowerCase()
-    .normalize("NFKC") // lower case may leave letters and marks that are one character composed
     .replace(unseen, "")
+    .normalize("NFKC") // both may leave letters beside marks that are one character composed
     .replace(/\s+/g, " ")
     .replace(/^[# ]+| +$/g, "");
 }

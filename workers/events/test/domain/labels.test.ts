@@ -17,6 +17,7 @@ describe("a tag", () => {
     ["\ufb01lm", "film"],
     ["CAFE\u0301", "caf\u00e9"],
     ["ja\u200bzz\u202e", "jazz"],
+    ["a\u200b\u0301", "\u00e1"],
     ["\u{1f468}\u200d\u{1f469}\u200d\u{1f467}", "\u{1f468}\u200d\u{1f469}\u200d\u{1f467}"],
   ])("written %j is %j", (written, kept) => {
     expect(normalizeTag(written)).toBe(kept);
@@ -37,6 +38,7 @@ describe("a tag", () => {
           expect(normalizeTag(once)).toBe(once);
         },
       ),
+      { numRuns: 2_000 },
     );
   });
 

@@ -343,6 +343,25 @@ describe("an event at a venue", () => {
     expect((await eventOf(organizer, event.id)).location).toMatchObject({ name: hall.name, venueId: venue.id });
   });
 
+  test("a copy of an event has the venue as it is now, or its address alone where it was removed", async () => {
+    const organizer = await newOrganizer();
+    const venue = await createVenue(organizer);
+    const event = await createPublished(organizer, { location: { kind: "venue", venueId: venue.id } });
+    await move(organizer, event, "cancel");
+    expect((await patch(organizer, venue, { city: "Bremen" })).status).toBe(200);
+    const { user } = organizer;
+    const duplicate = async (): Promise<EventView> => {
+      const response = await call("POST", `/v1/events/${event.id}/duplicate`, { user, body: {} });
+      expect(response.status).toBe(201);
+      return response.json();
+    };
+    const fresh = await duplicate();
+    expect(fresh.location).toMatchObject({ venueId: venue.id, city: "Bremen" });
+    expect((await call("DELETE", `/v1/events/${fresh.id}`, { user })).status).toBe(204);
+    expect((await call("DELETE", `/v1/venues/${venue.id}`, { user })).status).toBe(204);
+    expect((await duplicate()).location).toEqual({ kind: "venue", ...hall, country: "DE" });
+  });
+
   test("a venue that is removed while an event is being made is unknown to it, and nothing is stored", async () => {
     const organizer = await newOrganizer();
     const venue = await createVenue(organizer);
