@@ -190,6 +190,26 @@ export const limits = {
   /** Events whose organization's name is changed at one delivery of the message; the next delivery goes on. */
   eventsRenamedPerRunMax: 500,
 
+  acceptLanguageCharsMax: 512,
+  languageRangesMax: 20,
+  categoryDepthMax: 4,
+  namesPerCategoryMax: 50,
+  categoryPositionMax: 10_000,
+  /** Of tags with a beginning, how many are looked at for the most used: the first of the alphabet. */
+  tagCandidatesMax: 5_000,
+  /** Tags that administrators keep: those that stay without events, and those that lead to another or are taken out. */
+  tagRulesMax: 5_000,
+  /** Events whose copies follow a tag or venue at one run; the next run goes on. */
+  eventsFollowingPerRunMax: 50,
+  venuesPerOrganizationMax: 500,
+  roomsPerVenueMax: 50,
+  postalCodeCharsMax: 20,
+  venueNotesCharsMax: 2_000,
+  accessibilityNotesCharsMax: 500,
+  wheelchairSpacesMax: 10_000,
+  /** Events whose box offices are asked before a venue moves; of more it is taken that tickets are sold. */
+  venueTalliesMax: 100,
+
   // Edge cache
   edgeAnswerKeptMs: 500,
   edgeAnswerRenewAfterMs: 250,

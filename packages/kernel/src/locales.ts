@@ -1,46 +1,56 @@
-/** More ranges than a browser sends; the rest of a longer header is not read. */
-const rangesMax = 32;
+import { limits } from "./limits.ts";
 
-/** Language ranges of an `Accept-Language` header, most wanted first (RFC 9110 section 12.5.4); those that are refused (`q=0`) are left out. */
-function rangesOf(header: string): readonly string[] {
-  return header
-    .split(",", rangesMax)
-    .flatMap((part, index) => {
-      const [range = "", ...parameters] = part
-        .trim()
-        .toLowerCase()
-        .split(/\s*;\s*/);
-      const q = parameters.find((parameter) => parameter.startsWith("q="));
-      const weight = q === undefined ? 1 : Number(q.slice(2));
-      return range !== "" && weight > 0 && weight <= 1 ? [{ range, weight, index }] : [];
-    })
-    .sort((left, right) => right.weight - left.weight || left.index - right.index)
+/** What texts of the platform's own are in, and those of organizers who name no language. BCP 47. */
+export const defaultLocale = "en";
+
+interface LanguageRange {
+  readonly range: string;
+  readonly quality: number;
+}
+
+const rangePattern = /^([a-z]{1,8}(?:-[a-z0-9]{1,8})*|\*)(?:\s*;\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/i;
+
+/** The ranges of an `Accept-Language` in the order in which they are wanted; what is malformed or refused (`q=0`) is left out. */
+function wantedRanges(header: string): string[] {
+  const ranges: LanguageRange[] = [];
+  for (const part of header.slice(0, limits.acceptLanguageCharsMax).split(",").slice(0, limits.languageRangesMax)) {
+    const [, range, quality] = rangePattern.exec(part.trim()) ?? [];
+    if (range === undefined) continue;
+    ranges.push({ range: range.toLowerCase(), quality: quality === undefined ? 1 : Number(quality) });
+  }
+  return ranges
+    .filter(({ quality }) => quality > 0)
+    .sort((left, right) => right.quality - left.quality) // stable: of equals, the first named comes first
     .map(({ range }) => range);
 }
 
+/** A range without its last subtag, nor a single letter that would then stand at the end (RFC 4647 section 3.4); empty at the end. */
+function shortened(range: string): string {
+  const subtags = range.split("-").slice(0, -1);
+  while (subtags.at(-1)?.length === 1) subtags.pop();
+  return subtags.join("-");
+}
+
 /**
- * The best of the available languages for an `Accept-Language` header, by lookup (RFC 4647 section 3.4): a range is shortened from its end until it
- * is one of them. `fallback` where none is, where anything is welcome, and where nothing is said.
+ * Which of the available languages a reader gets: "lookup" of RFC 4647 section 3.4 over an `Accept-Language` header (RFC 9110 section
+ * 12.5.4) or a single tag. The fallback is available, too, and is the answer where nothing is wanted or nothing fits; `*` decides
+ * nothing. The answer is written as in `available` or `fallback`. What is malformed, or beyond the limits, is not heeded.
  */
 export function negotiateLocale(
-  acceptLanguage: string | undefined,
+  header: string | null | undefined,
   available: readonly string[],
   fallback: string,
 ): string {
-  if (acceptLanguage === undefined) return fallback;
-  const byLowerCase = new Map(available.map((tag) => [tag.toLowerCase(), tag]));
-  for (const range of rangesOf(acceptLanguage)) {
-    if (range === "*") return fallback;
-    for (let tag = range; tag !== ""; tag = shortened(tag)) {
-      const found = byLowerCase.get(tag);
+  if (header === null || header === undefined || header === "") return fallback;
+  // Later entries win in a Map: the fallback, and of two spellings the one named first.
+  const known = new Map([...available].reverse().map((tag) => [tag.toLowerCase(), tag]));
+  if (!known.has(fallback.toLowerCase())) known.set(fallback.toLowerCase(), fallback);
+  for (const wanted of wantedRanges(header)) {
+    if (wanted === "*") continue;
+    for (let range = wanted; range !== ""; range = shortened(range)) {
+      const found = known.get(range);
       if (found !== undefined) return found;
     }
   }
   return fallback;
-}
-
-/** A range without its last subtag, and without the single letter that would then be its last. */
-function shortened(tag: string): string {
-  const parent = tag.slice(0, Math.max(0, tag.lastIndexOf("-")));
-  return /(?:^|-)[a-z0-9]$/.test(parent) ? parent.slice(0, Math.max(0, parent.length - 2)) : parent;
 }

@@ -148,6 +148,24 @@ export function badOrganizing(own: Target, other: Target): BadRequest[] {
     status,
     field,
   });
+  const noVenue = `ven_${"0".repeat(26)}`;
+  const venue = (what: string, change: object, field: string, status = 422): BadRequest => ({
+    what: `venue: ${what}`,
+    request: {
+      path: "/v1/venues",
+      token,
+      body: {
+        organizationId: own.organizationId,
+        name: "Hall",
+        address: "1 Road",
+        city: "Oslo",
+        country: "NO",
+        ...change,
+      },
+    },
+    status,
+    field,
+  });
   const type = (what: string, change: object, field: string, status = 422): BadRequest => ({
     what: `ticket type: ${what}`,
     request: {
@@ -207,9 +225,24 @@ export function badOrganizing(own: Target, other: Target): BadRequest[] {
     move("a copy of another organization", "duplicate", { organizationId: other.organizationId }, "organizationId"),
     event("a time zone that does not exist", { timezone: "Europe/Atlantis" }, "timezone"),
     event("a location of no kind", { location: { kind: "moon" } }, "location.kind"),
+    event("a venue that does not exist", { location: { kind: "venue", venueId: noVenue } }, "location.venueId"),
+    event("a venue of no form", { location: { kind: "venue", venueId: "1 OR 1=1" } }, "location.venueId"),
+    event("a place without an address", { location: { kind: "hybrid", name: "Hall" } }, "location.city"),
+    event("a tag that is nothing", { tags: ["#"] }, "tags.0"),
+    event("a tag with a NUL", { tags: ["a\u0000"] }, "tags.0"),
     event("too many tags", { tags: Array.from({ length: 21 }, (_, index) => `tag ${index}`) }, "tags"),
     event("an organization that is none", { organizationId: "org_1" }, "organizationId"),
     event("another's organization", { organizationId: other.organizationId }, "", 404),
+    ...Object.entries(badLines)
+      .filter(([what]) => what !== "a name beyond the limit")
+      .map(([what, name]) => venue(`a name with ${what}`, { name }, "name")),
+    venue("a country that is none", { country: "XX" }, "country"),
+    venue("a point off the map", { latitude: 91 }, "latitude"),
+    venue("a capacity as text", { capacity: "10" }, "capacity"),
+    venue("a revision of its own", { revision: 9 }, "revision"),
+    venue("a room of another venue", { rooms: [{ id: `rom_${"0".repeat(26)}`, name: "Room" }] }, "rooms.0.id"),
+    venue("accessibility of no kind", { accessibility: { lift: true } }, "accessibility.lift"),
+    venue("another's organization", { organizationId: other.organizationId }, "", 404),
     priced("negative", { amount: -1, currency: "EUR" }, "price.amount"),
     priced("fractional", { amount: 0.5, currency: "EUR" }, "price.amount"),
     priced("huge", { amount: 1e12, currency: "EUR" }, "price.amount"),

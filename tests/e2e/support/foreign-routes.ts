@@ -10,6 +10,7 @@ export interface Belongings {
   readonly ticketType: string;
   readonly pool: string;
   readonly media: string;
+  readonly venue: string;
   readonly reservation: string;
   readonly order: string;
   readonly ticket: string;
@@ -74,6 +75,8 @@ export function aimAt(own: Belongings): AimedRequest[] {
     "PATCH /v1/organizations/{id}/members/{memberId}": { role: "door" },
     "POST /v1/organizations/{id}/transfer": { memberId: own.membership },
     "PATCH /v1/categories/{id}": { name: "Mine" },
+    "PATCH /v1/tags/{tag}": { name: "mine" },
+    "PATCH /v1/venues/{id}": { name: "Mine", confirm: true },
     "PATCH /v1/reservations/{id}": { items: [{ ticketTypeId: own.ticketType, quantity: 2 }] },
     "POST /v1/orders/{id}/payment": { returnUrl: "https://elsewhere.example/return" },
     "POST /v1/payments/{id}/refunds": { reason: "Because" },
@@ -95,6 +98,8 @@ export function aimAt(own: Belongings): AimedRequest[] {
     reservations: own.reservation,
     tickets: own.ticket,
     categories: `cat_${"0".repeat(26)}`,
+    tags: "jazz",
+    venues: own.venue,
     passkeys: `psk_${"0".repeat(26)}`,
     sessions: `ses_${"0".repeat(26)}`,
     "admin/users": own.user,
@@ -142,7 +147,7 @@ export function aimAt(own: Belongings): AimedRequest[] {
           ...(bodies[operation] === undefined ? {} : { body: bodies[operation] }),
           ...(raw === undefined ? {} : { body: raw.body, headers: { "content-type": raw.type } }),
         },
-        isAdministration: /^(?:admin|categories)\b/.test(before),
+        isAdministration: /^(?:admin|categories|tags)\b/.test(before),
         isForBuyers: security.some((scheme) => Object.keys(scheme).length === 0),
       });
     }

@@ -29,6 +29,9 @@ export function guardedOperations(tenants: Tenants): readonly Guarded[] {
   });
 }
 
+/** Lists that are asked for by organization. */
+const ofOrganization = new Set(["GET /v1/payments", "GET /v1/venues"]);
+
 const pixel = makePicture(64, 64, [0, 0, 0], [255, 255, 255]);
 
 /** Requests of the guarded operations that have no id in their path. */
@@ -53,6 +56,8 @@ function requestsWithoutIds({ house, held }: Tenants): Readonly<Record<string, R
     "POST /v1/invitations/accept": { token: "stolen" },
     "POST /v1/orders": { reservationId: held.reservationId, buyer: { name: "Buyer One", email: "buyer@example.com" } },
     "POST /v1/organizations": { name: "Mine" },
+    "POST /v1/tags": { name: "mine" },
+    "POST /v1/venues": { organizationId, name: "Mine", address: "1 Road", city: "Oslo", country: "NO" },
     "PUT /v1/users/profile": { name: "Mine" },
     "PATCH /v1/users/profile": { name: "Mine" },
     "POST /v1/users/profile/avatar": pixel,
@@ -62,7 +67,7 @@ function requestsWithoutIds({ house, held }: Tenants): Readonly<Record<string, R
   return Object.fromEntries(
     plain.map((operation) => {
       const [method = "", path = ""] = operation.split(" ");
-      const query = operation === "GET /v1/payments" ? `?organizationId=${organizationId}` : "";
+      const query = ofOrganization.has(operation) ? `?organizationId=${organizationId}` : "";
       const body = bodies[operation];
       const headers = body === pixel ? { "content-type": "image/png" } : {};
       return [operation, { method, path: `${path}${query}`, body, headers }];

@@ -19,6 +19,8 @@ import { addLifecycleRoutes } from "./routes/lifecycle.ts";
 import { addMediaRoutes } from "./routes/media.ts";
 import { addOrganizerRoutes } from "./routes/organizers.ts";
 import { addSitemapRoutes } from "./routes/sitemaps.ts";
+import { addTagRoutes } from "./routes/tags.ts";
+import { addVenueRoutes } from "./routes/venues.ts";
 import { exportPersonalData } from "./service/export-personal-data.ts";
 
 /** The HTTP surface of events, over dependencies that are made from bindings once an isolate. */
@@ -42,6 +44,8 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
   app.post("/v1/events", once);
   app.post("/v1/events/:id/duplicate", once);
   app.post("/v1/categories", once);
+  app.post("/v1/tags", once);
+  app.post("/v1/venues", once);
   app.post("/v1/events/:id/guests", once);
   addFeedRoutes(app);
   addSitemapRoutes(app);
@@ -50,6 +54,8 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
   addCopyRoutes(app);
   addHistoryRoutes(app);
   addCategoryRoutes(app);
+  addTagRoutes(app);
+  addVenueRoutes(app);
   addMediaRoutes(app);
   addOrganizerRoutes(app);
   addImportRoutes(app);

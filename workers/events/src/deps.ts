@@ -28,6 +28,8 @@ import { createListRepository, type ListRepository } from "./repository/lists.ts
 import { createMediaRepository, type MediaRepository } from "./repository/media.ts";
 import { createOrganizerRepository, type OrganizerRepository } from "./repository/organizers.ts";
 import { createSitemapRepository, type SitemapRepository } from "./repository/sitemaps.ts";
+import { createTagRepository, type TagRepository } from "./repository/tags.ts";
+import { createVenueRepository, type VenueRepository } from "./repository/venues.ts";
 import { createEventPageCache, type EventPageCache } from "./routes/event-page-cache.ts";
 import { type CachePurger, purgeCaches } from "./service/purge-caches.ts";
 
@@ -50,6 +52,8 @@ export interface Deps {
   readonly eventSecrets: EventSecrets;
   readonly findOrganization: ReturnType<typeof createOrganizationLookup>;
   readonly categories: CategoryRepository;
+  readonly tags: TagRepository;
+  readonly venues: VenueRepository;
   readonly media: MediaRepository;
   readonly lists: ListRepository;
   readonly cachePurges: CachePurgeRepository;
@@ -103,6 +107,8 @@ export function createDeps(env: Env): Deps {
     eventSecrets,
     findOrganization: createOrganizationLookup(users, clock),
     categories: createCategoryRepository(env.EVENTS_DB),
+    tags: createTagRepository(env.EVENTS_DB),
+    venues: createVenueRepository(env.EVENTS_DB),
     media: createMediaRepository(env.EVENTS_DB),
     lists: createListRepository(env.EVENTS_DB),
     cachePurges,

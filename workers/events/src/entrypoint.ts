@@ -11,10 +11,12 @@ import { createEventsApp } from "./app.ts";
 import { createHandlers } from "./consumers/handlers.ts";
 import { createDeps, type Deps } from "./deps.ts";
 import type { Env } from "./env.ts";
+import { followVenues } from "./service/follow-venues.ts";
 import { getEventFacts } from "./service/get-event-facts.ts";
 import { getInvitation } from "./service/get-invitation.ts";
 import { moveByClock } from "./service/move-by-clock.ts";
 import { purgeCaches } from "./service/purge-caches.ts";
+import { settleEventTags } from "./service/settle-tags.ts";
 import { sweepMedia } from "./service/sweep-media.ts";
 
 let deps: Deps | undefined;
@@ -44,6 +46,10 @@ export class EventsWorker extends WorkerEntrypoint<Env> implements EventsRpc {
     await known.drain();
     await known.forgetOld();
     await sweepMedia(known);
+    const call: CallContext = { actor: { kind: "system", name: "events" }, requestId: crypto.randomUUID() };
+    await settleEventTags(known, call);
+    await followVenues(known, call);
+    await known.drain();
     await purgeCaches(known);
   }
 

@@ -11,6 +11,8 @@ import {
   zonedTimeSchema,
 } from "../shared/schemas.ts";
 import { eventPasswordSchema, eventSlugSchema, minimumAgeSchema } from "./fields.ts";
+import { locationInputSchema, locationSchema } from "./locations.ts";
+import { eventTagsSchema } from "./tags.ts";
 import { eventTimeSchema } from "./times.ts";
 
 export const eventStatuses = [
@@ -27,35 +29,7 @@ export type EventStatus = (typeof eventStatuses)[number];
 export const visibilities = ["public", "unlisted", "password", "private"] as const;
 export type Visibility = (typeof visibilities)[number];
 
-const meetingUrlSchema = z
-  .url({ protocol: /^https?$/ })
-  .max(limits.urlCharsMax)
-  .meta({ description: "Where to join; shown to members of the organization, never in public answers" });
-
-const venueFields = {
-  name: lineSchema(limits.titleCharsMax),
-  address: lineSchema(limits.addressCharsMax),
-  city: lineSchema(limits.nameCharsMax),
-  country: lineSchema(limits.nameCharsMax),
-  latitude: z.number().min(-90).max(90).optional(),
-  longitude: z.number().min(-180).max(180).optional(),
-};
-
-const venueLocationSchema = z.strictObject({ kind: z.literal("venue"), ...venueFields }).meta({ id: "VenueLocation" });
-const onlineLocationSchema = z
-  .strictObject({ kind: z.literal("online"), url: meetingUrlSchema.optional() })
-  .meta({ id: "OnlineLocation" });
-const hybridLocationSchema = z
-  .strictObject({ kind: z.literal("hybrid"), ...venueFields, url: meetingUrlSchema.optional() })
-  .meta({ id: "HybridLocation" });
-
-/** Where an event takes place. */
-export const locationSchema = z.discriminatedUnion("kind", [
-  venueLocationSchema,
-  onlineLocationSchema,
-  hybridLocationSchema,
-]);
-export type EventLocation = z.infer<typeof locationSchema>;
+export type { EventLocation } from "./locations.ts";
 
 /** Null or a value. A union, because the document's generator loses `nullable` on named and custom schemas. */
 function orNull<T extends z.ZodType>(schema: T) {
@@ -113,7 +87,6 @@ const translationsSchema = z
   .meta({ type: "object", additionalProperties: { $ref: "#/components/schemas/EventText" } });
 
 const details = eventDetailsSchema.shape;
-const tagsSchema = z.array(lineSchema(limits.tagCharsMax)).max(limits.tagsPerEventMax);
 
 const confirmSchema = z.boolean().meta({ description: "That time or place may change although tickets are out" });
 
@@ -127,9 +100,9 @@ export const createEventSchema = z
     endsAt: orNull(eventTimeSchema).default(null),
     timezone: timezoneSchema.default("UTC"),
     allDay: z.boolean().default(false).meta({ description: "Lasts whole days; its times are dates" }),
-    location: locationSchema.nullable().default(null),
+    location: locationInputSchema.nullable().default(null),
     categoryId: orNull(idSchema("category")).default(null),
-    tags: tagsSchema.default([]),
+    tags: eventTagsSchema.default([]),
     visibility: z.enum(visibilities).default("public"),
     password: eventPasswordSchema.optional(),
     slug: eventSlugSchema.optional().meta({ description: "Made from the title where it is left out" }),
@@ -157,9 +130,9 @@ export const updateEventSchema = z
     endsAt: orNull(eventTimeSchema),
     timezone: timezoneSchema,
     allDay: z.boolean(),
-    location: locationSchema.nullable(),
+    location: locationInputSchema.nullable(),
     categoryId: orNull(idSchema("category")),
-    tags: tagsSchema,
+    tags: eventTagsSchema,
     visibility: z.enum(visibilities),
     confirm: confirmSchema,
     password: eventPasswordSchema,
@@ -261,23 +234,6 @@ export const eventOfOrganizationPathSchema = z.object({
 /** `?locale=`: the language that is wanted, instead of what `Accept-Language` says. */
 export const readEventQuerySchema = z.object({ locale: localeSchema.optional() });
 export const eventIdPathSchema = z.object({ id: idSchema("event") });
-
-/** A category of events. */
-export const categorySchema = z
-  .object({ id: idSchema("category"), slug: z.string(), name: z.string(), version: z.int() })
-  .meta({ id: "Category" });
-export type CategoryView = z.infer<typeof categorySchema>;
-export const categoryPageSchema = pageSchema(categorySchema).meta({ id: "CategoryPage" });
-export const categoryPathSchema = z.object({ id: idSchema("category") });
-
-const slugSchema = z
-  .string()
-  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/)
-  .max(limits.tagCharsMax);
-export const createCategorySchema = z
-  .strictObject({ name: lineSchema(limits.nameCharsMax), slug: slugSchema })
-  .meta({ id: "CreateCategory" });
-export const updateCategorySchema = createCategorySchema.partial().meta({ id: "UpdateCategory" });
 
 /** An image of an event. */
 export const mediaSchema = z

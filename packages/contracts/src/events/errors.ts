@@ -1,10 +1,16 @@
 import type { ErrorCatalog } from "../shared/errors.ts";
+import { categoryErrors } from "./categories.ts";
+import { tagErrors } from "./tags.ts";
+import { venueErrors } from "./venues.ts";
 
 /** Every code that events answers with, beside the common ones. */
 export const eventsErrors = {
   "events.not_found": { kind: "not_found", title: "No such event" },
   "events.organization_not_found": { kind: "not_found", title: "No such organization" },
-  "events.category_not_found": { kind: "not_found", title: "No such category" },
+  ...categoryErrors,
+  ...tagErrors,
+  ...venueErrors,
+  "events.confirmation_required": { kind: "conflict", title: "Ticket holders would be told of this; confirm it" },
   "events.media_not_found": { kind: "not_found", title: "No such image" },
   "events.too_many_follows": { kind: "conflict", title: "The account follows as many organizers as it can" },
   "events.import_not_found": { kind: "not_found", title: "No such import" },
@@ -17,13 +23,9 @@ export const eventsErrors = {
   "events.not_publishable": { kind: "conflict", title: "The event cannot be published yet" },
   "events.invalid_transition": { kind: "conflict", title: "The event's status does not allow this" },
   "events.tickets_sold": { kind: "conflict", title: "Tickets of the event are out, or being bought" },
-  "events.confirmation_required": { kind: "conflict", title: "Ticket holders would be told of this; confirm it" },
   "events.not_editable": { kind: "conflict", title: "The event can no longer be changed" },
   "events.not_deletable": { kind: "conflict", title: "Only drafts that were never published can be deleted" },
   "events.changed_meanwhile": { kind: "conflict", title: "Others are changing the event at the same time" },
-  "events.category_taken": { kind: "conflict", title: "A category with this slug exists" },
-  "events.category_in_use": { kind: "conflict", title: "The category has events" },
-  "events.too_many_categories": { kind: "conflict", title: "There are as many categories as there can be" },
   "events.too_many_media": { kind: "conflict", title: "The event has as many images as it can have" },
   "events.unsupported_media": { kind: "unsupported_media", title: "Not an image of a supported type" },
   "events.media_too_large": { kind: "too_large", title: "The image is too large" },

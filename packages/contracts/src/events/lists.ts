@@ -2,6 +2,7 @@ import { limits } from "@foyer/kernel/limits";
 import * as z from "zod";
 import { idSchema, instantSchema, lineSchema, pageQuerySchema } from "../shared/schemas.ts";
 import { eventStatuses, visibilities } from "./api.ts";
+import { tagSchema } from "./tags.ts";
 
 /** Orders of a member's list. `updated` is for keeping a copy: what changes while pages are read comes again at the end. */
 export const memberOrders = ["created", "start", "updated"] as const;
@@ -16,7 +17,8 @@ const booleanQuerySchema = z
 /** What anyone may narrow events by: in lists, and as the saved search of a calendar or feed. */
 export const eventFilterSchema = z.strictObject({
   organizationId: idSchema("organization").optional(),
-  categoryId: idSchema("category").optional(),
+  categoryId: idSchema("category").optional().meta({ description: "Of this category, or of one below it" }),
+  tag: tagSchema.optional(),
   venueId: idSchema("venue").optional(),
   seriesId: idSchema("series").optional(),
   online: booleanQuerySchema.optional().meta({ description: "Whether one can take part from elsewhere" }),

@@ -1051,7 +1051,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List categories */
+        /** List categories, each before those below it */
         get: operations["listCategories"];
         put?: never;
         /** Add a category */
@@ -1069,14 +1069,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Read a category with its names in all languages */
+        get: operations["getCategory"];
         put?: never;
         post?: never;
-        /** Remove a category that no event has */
+        /** Remove a category that no event and no other category has */
         delete: operations["deleteCategory"];
         options?: never;
         head?: never;
-        /** Rename a category */
+        /** Rename, translate or move a category */
         patch: operations["updateCategory"];
         trace?: never;
     };
@@ -2348,6 +2349,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tags of public events */
+        get: operations["listTags"];
+        put?: never;
+        /** Keep a tag, also while no event has it */
+        post: operations["createTag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tags/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a tag out of all events */
+        delete: operations["deleteTag"];
+        options?: never;
+        head?: never;
+        /** Give a tag another name, or make it one with another tag */
+        patch: operations["renameTag"];
+        trace?: never;
+    };
     "/v1/tickets/{id}": {
         parameters: {
             query?: never;
@@ -2559,6 +2596,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/venues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List an organization's venues */
+        get: operations["listVenues"];
+        put?: never;
+        /** Add a venue */
+        post: operations["createVenue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/venues/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one venue */
+        get: operations["getVenue"];
+        put?: never;
+        post?: never;
+        /** Remove a venue where nothing takes place any more */
+        delete: operations["deleteVenue"];
+        options?: never;
+        head?: never;
+        /** Change a venue; events that are not over follow */
+        patch: operations["updateVenue"];
+        trace?: never;
+    };
     "/v1/webhooks/stripe": {
         parameters: {
             query?: never;
@@ -2580,6 +2654,16 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Accessibility: {
+            stepFree?: boolean;
+            accessibleToilets?: boolean;
+            hearingLoop?: boolean;
+            /** @description Parking spaces for people with disabilities */
+            parking?: boolean;
+            assistanceDogs?: boolean;
+            wheelchairSpaces?: number;
+            notes?: string;
+        };
         AdminAuditEntry: {
             /** @description Id with prefix `aud_` */
             id: string;
@@ -2833,11 +2917,45 @@ export interface components {
             id: string;
             slug: string;
             name: string;
+            /** @description BCP 47 tag of the language that the name is in */
+            locale: string;
+            parentId: string | null;
+            /** @description From the top of the tree down to this category, itself included */
+            path: {
+                /** @description Id with prefix `cat_` */
+                id: string;
+                slug: string;
+                name: string;
+            }[];
+            position: number;
+            /** @description Grows with every change; also the ETag */
             version: number;
         };
         CategoryPage: {
             data: components["schemas"]["Category"][];
             nextCursor: string | null;
+        };
+        CategoryWithNames: {
+            /** @description Id with prefix `cat_` */
+            id: string;
+            slug: string;
+            name: string;
+            /** @description BCP 47 tag of the language that the name is in */
+            locale: string;
+            parentId: string | null;
+            /** @description From the top of the tree down to this category, itself included */
+            path: {
+                /** @description Id with prefix `cat_` */
+                id: string;
+                slug: string;
+                name: string;
+            }[];
+            position: number;
+            /** @description Grows with every change; also the ETag */
+            version: number;
+            names: {
+                [key: string]: string;
+            };
         };
         ChangeEmailBody: {
             /** Format: email */
@@ -2904,8 +3022,20 @@ export interface components {
             expiresIn: number;
         };
         CreateCategory: {
+            /** @description Its name in `en`, and where there is none in a reader's language */
             name: string;
             slug: string;
+            /** @default null */
+            parentId?: string | null;
+            /** @default {} */
+            names?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Place among those with the same parent, smallest first; of equals the slug decides
+             * @default 0
+             */
+            position?: number;
         };
         CreateCheckIn: {
             code: string;
@@ -2939,7 +3069,7 @@ export interface components {
              */
             allDay?: boolean;
             /** @default null */
-            location?: components["schemas"]["VenueLocation"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocation"] | null;
+            location?: components["schemas"]["VenueLocationInput"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocationInput"] | null;
             /** @default null */
             categoryId?: string | null;
             /** @default [] */
@@ -3015,6 +3145,10 @@ export interface components {
             }[];
             accessCode?: string;
         };
+        CreateTag: {
+            /** @example open air */
+            name: string;
+        };
         CreateTicketType: {
             name: string;
             description?: string;
@@ -3069,6 +3203,36 @@ export interface components {
             accessCode?: string;
             /** @enum {string} */
             kind: "paid" | "free";
+        };
+        CreateVenue: {
+            /** @description Id with prefix `org_` */
+            organizationId: string;
+            name: string;
+            address: string;
+            city: string;
+            /**
+             * @description ISO 3166-1 alpha-2
+             * @example DE
+             */
+            country: string;
+            /** @default null */
+            region?: string | null;
+            /** @default null */
+            postalCode?: string | null;
+            /** @default null */
+            latitude?: number | null;
+            /** @default null */
+            longitude?: number | null;
+            /**
+             * @description People; informative
+             * @default null
+             */
+            capacity?: number | null;
+            accessibility?: components["schemas"]["Accessibility"];
+            /** @default [] */
+            rooms?: components["schemas"]["RoomInput"][];
+            /** @description For members of the organization; no page of an event shows them */
+            notes?: string;
         };
         CreatedOrder: {
             order: components["schemas"]["Order"];
@@ -3483,8 +3647,42 @@ export interface components {
             address: string;
             city: string;
             country: string;
+            region?: string;
+            postalCode?: string;
             latitude?: number;
             longitude?: number;
+            accessibility?: components["schemas"]["Accessibility"];
+            /** @description One of the organization's venues */
+            venueId?: string;
+            /** @description One of the venue's rooms */
+            roomId?: string;
+            /** @description The room's name */
+            room?: string;
+            /**
+             * Format: uri
+             * @description Where to join; shown to members of the organization, never in public answers
+             */
+            url?: string;
+        };
+        /** @description Either `venueId` (with `roomId`), and everything else is the venue's and not read; or `name`, `address`, `city` and `country`. */
+        HybridLocationInput: {
+            /** @enum {string} */
+            kind: "hybrid";
+            name?: string;
+            address?: string;
+            city?: string;
+            country?: string;
+            region?: string;
+            postalCode?: string;
+            latitude?: number;
+            longitude?: number;
+            accessibility?: components["schemas"]["Accessibility"];
+            /** @description One of the organization's venues */
+            venueId?: string;
+            /** @description One of the venue's rooms */
+            roomId?: string;
+            /** @description The room's name */
+            room?: string;
             /**
              * Format: uri
              * @description Where to join; shown to members of the organization, never in public answers
@@ -4207,7 +4405,7 @@ export interface components {
              */
             allDay?: boolean;
             /** @default null */
-            location?: components["schemas"]["VenueLocation"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocation"] | null;
+            location?: components["schemas"]["VenueLocationInput"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocationInput"] | null;
             /** @default null */
             categoryId?: string | null;
             /** @default [] */
@@ -4317,6 +4515,28 @@ export interface components {
         };
         RevokedSessions: {
             ended: number;
+        };
+        Room: {
+            /** @description Id with prefix `rom_` */
+            id: string;
+            name: string;
+            capacity: number | null;
+            accessibility: components["schemas"]["Accessibility"] | null;
+        };
+        RoomInput: {
+            /** @description Of a room that is there already; a new one gets its own */
+            id?: string;
+            name: string;
+            /**
+             * @description People; informative
+             * @default null
+             */
+            capacity?: number | null;
+            /**
+             * @description What differs from the venue; the rest is as there
+             * @default null
+             */
+            accessibility?: components["schemas"]["Accessibility"] | null;
         };
         RotateApiKeyBody: {
             /**
@@ -4447,6 +4667,19 @@ export interface components {
             tokenType: "Bearer" | "Cookie";
             expiresIn: number;
         };
+        Tag: {
+            name: string;
+            /** @description Published, public events that have it */
+            events: number;
+            /** @description Kept by administrators, also while no event has it */
+            curated: boolean;
+            /** @description Grows with what administrators change; also the ETag */
+            version: number;
+        };
+        TagPage: {
+            data: components["schemas"]["Tag"][];
+            nextCursor: string | null;
+        };
         Ticket: {
             /** @description Id with prefix `tkt_` */
             id: string;
@@ -4550,6 +4783,12 @@ export interface components {
         UpdateCategory: {
             name?: string;
             slug?: string;
+            parentId?: string | null;
+            names?: {
+                [key: string]: string | null;
+            };
+            /** @description Place among those with the same parent, smallest first; of equals the slug decides */
+            position?: number;
         };
         UpdateEvent: {
             title?: string;
@@ -4559,7 +4798,7 @@ export interface components {
             /** @example Europe/Berlin */
             timezone?: string;
             allDay?: boolean;
-            location?: components["schemas"]["VenueLocation"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocation"] | null;
+            location?: components["schemas"]["VenueLocationInput"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocationInput"] | null;
             categoryId?: string | null;
             tags?: string[];
             /** @enum {string} */
@@ -4610,6 +4849,10 @@ export interface components {
             }[];
             accessCode?: string;
         };
+        UpdateTag: {
+            /** @example open air */
+            name: string;
+        };
         UpdateTicketType: {
             name?: string;
             description?: string;
@@ -4656,6 +4899,28 @@ export interface components {
             visibility?: "public" | "hidden";
             accessCode?: string;
         };
+        UpdateVenue: {
+            name?: string;
+            address?: string;
+            city?: string;
+            /**
+             * @description ISO 3166-1 alpha-2
+             * @example DE
+             */
+            country?: string;
+            region?: string | null;
+            postalCode?: string | null;
+            latitude?: number | null;
+            longitude?: number | null;
+            /** @description People; informative */
+            capacity?: number | null;
+            accessibility?: components["schemas"]["Accessibility"];
+            rooms?: components["schemas"]["RoomInput"][];
+            /** @description For members of the organization; no page of an event shows them */
+            notes?: string;
+            /** @description Whether holders of tickets may be told that their event has moved */
+            confirm?: boolean;
+        };
         User: {
             /** @description Id with prefix `usr_` */
             id: string;
@@ -4685,6 +4950,28 @@ export interface components {
         UserAnswer: {
             user: components["schemas"]["User"];
         };
+        Venue: {
+            /** @description Id with prefix `ven_` */
+            id: string;
+            /** @description Id with prefix `org_` */
+            organizationId: string;
+            /** @description Grows with every change; also the ETag */
+            version: number;
+            name: string;
+            address: string;
+            city: string;
+            region: string | null;
+            postalCode: string | null;
+            country: string;
+            latitude: number | null;
+            longitude: number | null;
+            capacity: number | null;
+            accessibility: components["schemas"]["Accessibility"];
+            rooms: components["schemas"]["Room"][];
+            notes: string;
+            createdAt: string;
+            updatedAt: string;
+        };
         VenueLocation: {
             /** @enum {string} */
             kind: "venue";
@@ -4692,8 +4979,41 @@ export interface components {
             address: string;
             city: string;
             country: string;
+            region?: string;
+            postalCode?: string;
             latitude?: number;
             longitude?: number;
+            accessibility?: components["schemas"]["Accessibility"];
+            /** @description One of the organization's venues */
+            venueId?: string;
+            /** @description One of the venue's rooms */
+            roomId?: string;
+            /** @description The room's name */
+            room?: string;
+        };
+        /** @description Either `venueId` (with `roomId`), and everything else is the venue's and not read; or `name`, `address`, `city` and `country`. */
+        VenueLocationInput: {
+            /** @enum {string} */
+            kind: "venue";
+            name?: string;
+            address?: string;
+            city?: string;
+            country?: string;
+            region?: string;
+            postalCode?: string;
+            latitude?: number;
+            longitude?: number;
+            accessibility?: components["schemas"]["Accessibility"];
+            /** @description One of the organization's venues */
+            venueId?: string;
+            /** @description One of the venue's rooms */
+            roomId?: string;
+            /** @description The room's name */
+            room?: string;
+        };
+        VenuePage: {
+            data: components["schemas"]["Venue"][];
+            nextCursor: string | null;
         };
         VerifyEmailBody: {
             token: string;
@@ -7451,6 +7771,8 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                /** @description BCP 47 tag; decides before Accept-Language */
+                locale?: string;
             };
             header?: never;
             path?: never;
@@ -7458,7 +7780,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description By slug */
+            /** @description In the order of the tree, with names in the reader's language */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7506,7 +7828,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Category"];
+                    "application/json": components["schemas"]["CategoryWithNames"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCategory: {
+        parameters: {
+            query?: {
+                /** @description BCP 47 tag; decides before Accept-Language */
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id with prefix `cat_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The category */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryWithNames"];
                 };
             };
             /** @description Problem document (RFC 9457) */
@@ -7590,7 +7956,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Category"];
+                    "application/json": components["schemas"]["CategoryWithNames"];
                 };
             };
             /** @description Problem document (RFC 9457) */
@@ -7620,8 +7986,9 @@ export interface operations {
                 cursor?: string;
                 /** @description Id with prefix `org_` */
                 organizationId?: string;
-                /** @description Id with prefix `cat_` */
+                /** @description Of this category, or of one below it */
                 categoryId?: string;
+                tag?: string;
                 /** @description Id with prefix `ven_` */
                 venueId?: string;
                 /** @description Id with prefix `ser_` */
@@ -7725,8 +8092,9 @@ export interface operations {
             query?: {
                 /** @description Id with prefix `org_` */
                 organizationId?: string;
-                /** @description Id with prefix `cat_` */
+                /** @description Of this category, or of one below it */
                 categoryId?: string;
+                tag?: string;
                 /** @description Id with prefix `ven_` */
                 venueId?: string;
                 /** @description Id with prefix `ser_` */
@@ -7787,8 +8155,9 @@ export interface operations {
             query?: {
                 /** @description Id with prefix `org_` */
                 organizationId?: string;
-                /** @description Id with prefix `cat_` */
+                /** @description Of this category, or of one below it */
                 categoryId?: string;
+                tag?: string;
                 /** @description Id with prefix `ven_` */
                 venueId?: string;
                 /** @description Id with prefix `ser_` */
@@ -7849,8 +8218,9 @@ export interface operations {
             query?: {
                 /** @description Id with prefix `org_` */
                 organizationId?: string;
-                /** @description Id with prefix `cat_` */
+                /** @description Of this category, or of one below it */
                 categoryId?: string;
+                tag?: string;
                 /** @description Id with prefix `ven_` */
                 venueId?: string;
                 /** @description Id with prefix `ser_` */
@@ -12112,6 +12482,173 @@ export interface operations {
             };
         };
     };
+    listTags: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                /** @description What the tag begins with */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The most used first, of equals by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagPage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTag"];
+            };
+        };
+        responses: {
+            /** @description The tag */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken out; events follow */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renameTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateTag"];
+            };
+        };
+        responses: {
+            /** @description The tag of that name; its count grows as events follow */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getTicket: {
         parameters: {
             query?: never;
@@ -12848,6 +13385,218 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listVenues: {
+        parameters: {
+            query: {
+                limit?: number;
+                cursor?: string;
+                /** @description Id with prefix `org_` */
+                organizationId: string;
+                /** @description Part of its name, address or city */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VenuePage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createVenue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateVenue"];
+            };
+        };
+        responses: {
+            /** @description The venue */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Venue"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getVenue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `ven_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The venue */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Venue"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteVenue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `ven_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateVenue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `ven_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateVenue"];
+            };
+        };
+        responses: {
+            /** @description The venue as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Venue"];
+                };
             };
             /** @description Problem document (RFC 9457) */
             default: {

@@ -3,6 +3,7 @@ import { idempotencyKeys } from "@foyer/http/idempotency-d1";
 import { deadLetters, inbox, outbox } from "@foyer/messaging/tables";
 import { sql } from "drizzle-orm";
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { categories } from "./categories.ts";
 import { listIndexes } from "./list-indexes.ts";
 
 export { accessAttempts } from "./access.ts";
@@ -10,14 +11,9 @@ export { cachePurges } from "./cache-purges.ts";
 export { followerCounts, follows } from "./follows.ts";
 export { eventGuests, invitationMails } from "./guests.ts";
 export { eventImportLines, eventImports, importedEvents } from "./imports.ts";
-export { deadLetters, idempotencyKeys, inbox, outbox };
-
-export const categories = sqliteTable("categories", {
-  id: text("id").primaryKey(),
-  slug: text("slug").notNull().unique(),
-  name: text("name").notNull(),
-  version: integer("version").notNull(),
-});
+export { eventTags, tagRules, tags } from "./tags.ts";
+export { venues } from "./venues.ts";
+export { categories, deadLetters, idempotencyKeys, inbox, outbox };
 
 /** One row an event. Its name and its organization's name are kept here, so that a page is one row read. */
 export const events = sqliteTable(
@@ -45,6 +41,8 @@ export const events = sqliteTable(
     allDay: integer("all_day", { mode: "boolean" }).notNull().default(false),
     /** JSON, as the API's location. */
     location: text("location"),
+    /** The venue that the location is a copy of. */
+    venueId: text("venue_id").generatedAlwaysAs(sql`json_extract(location, '$.venueId')`, { mode: "virtual" }),
     categoryId: text("category_id").references(() => categories.id),
     /** JSON array of texts. */
     tags: text("tags").notNull(),
@@ -74,7 +72,6 @@ export const events = sqliteTable(
     recurrenceId: text("recurrence_id"),
     /** JSON array: fields that it was given for itself, which a change of its whole series leaves alone. */
     overrides: text("overrides").notNull().default("[]"),
-    venueId: text("venue_id"),
     /** Its start, for members' lists: what has none yet comes last. */
     startOrderMs: integer("start_order_ms").generatedAlwaysAs(
       sql`CASE WHEN starts_at_ms IS NULL THEN 8640000000000000 ELSE starts_at_ms END`,
@@ -104,6 +101,10 @@ export const events = sqliteTable(
     // What the clock moves: what is due to be published, and what is over.
     index("events_to_publish").on(table.publishAtMs).where(sql`status = 'scheduled'`),
     index("events_to_complete").on(table.endsAtMs).where(sql`status = 'published'`),
+    // What follows its venue, and keeps it from being deleted.
+    index("events_at_venue")
+      .on(table.venueId, table.id)
+      .where(sql`venue_id IS NOT NULL AND status IN ('draft', 'scheduled', 'published', 'postponed')`),
     uniqueIndex("events_of_series").on(table.seriesId, table.recurrenceId).where(sql`series_id IS NOT NULL`),
     check("events_end_after_start", sql`starts_at_ms IS NULL OR ends_at_ms IS NULL OR ends_at_ms > starts_at_ms`),
   ],

@@ -1,6 +1,6 @@
 import type { EventDetails, ReplaceEvent, UpdateEvent } from "@foyer/contracts/events/api";
 import type { FieldFault } from "@foyer/kernel/result";
-import { type EventWithText, normalizeTags } from "./event.ts";
+import type { EventWithText } from "./event.ts";
 import { summaryOf } from "./markdown.ts";
 import { accessVersionAfter } from "./reading.ts";
 import { translationFaults } from "./texts.ts";
@@ -32,14 +32,20 @@ function named(values: Readonly<Record<string, unknown>>) {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
+/** What a change comes to where that is not for the change alone to say. */
+export interface ResolvedPatch extends Pick<EventWithText, "location" | "tags"> {
+  /** Of the password that it names; null where it names none. */
+  readonly passwordHash: string | null;
+  readonly times: EventTimes;
+}
+
 /**
- * An event with a change applied, as its next version. `passwordHash` is the hash of the patch's password, null where it names none; an event that is
- * behind no password keeps none.
+ * An event with a change applied, as its next version. An event that is behind no password keeps none.
  */
 export function applyPatch(
   before: EventWithText,
   patch: UpdateEvent,
-  { passwordHash, times }: { readonly passwordHash: string | null; readonly times: EventTimes },
+  { passwordHash, times, location, tags }: ResolvedPatch,
   nowMs: number,
 ): EventWithText {
   const description = patch.description ?? before.description;
@@ -60,9 +66,9 @@ export function applyPatch(
     summary: description === before.description ? before.summary : summaryOf(description),
     translations: patch.translations ?? before.translations,
     ...times,
-    location: patch.location === undefined ? before.location : patch.location,
+    location,
     categoryId: patch.categoryId === undefined ? before.categoryId : patch.categoryId,
-    tags: patch.tags === undefined ? before.tags : normalizeTags(patch.tags),
+    tags,
     minimumAge: patch.minimumAge === undefined ? before.minimumAge : patch.minimumAge,
     details: mergeDetails(before.details, patch),
     updatedAtMs: nowMs,

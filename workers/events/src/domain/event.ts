@@ -1,5 +1,6 @@
-import type { EventDetails, EventLocation, EventStatus, EventText, Visibility } from "@foyer/contracts/events/api";
+import type { EventDetails, EventStatus, EventText, Visibility } from "@foyer/contracts/events/api";
 import type { EventId, Id, OrganizationId } from "@foyer/kernel/ids";
+import type { StoredLocation } from "./venue.ts";
 
 /** An event as the use-cases know it. Times are epoch milliseconds. */
 export interface Event {
@@ -20,7 +21,7 @@ export interface Event {
   readonly timezone: string;
   /** Its times are midnights: it lasts whole days. */
   readonly allDay: boolean;
-  readonly location: EventLocation | null;
+  readonly location: StoredLocation | null;
   readonly categoryId: Id<"category"> | null;
   readonly tags: readonly string[];
   readonly visibility: Visibility;
@@ -94,9 +95,4 @@ export function isAnnounced(status: EventStatus): boolean {
 /** Whether it may vanish: nobody outside has ever seen it, so nobody can have bought anything. */
 export function isDeletable(event: Pick<Event, "status" | "publishedAtMs">): boolean {
   return event.status === "draft" && event.publishedAtMs === null;
-}
-
-/** Tags as they are kept: lower case, each once, in the order given. */
-export function normalizeTags(tags: readonly string[]): string[] {
-  return [...new Set(tags.map((tag) => tag.toLowerCase()))];
 }

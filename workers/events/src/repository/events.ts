@@ -12,6 +12,7 @@ import {
   isIdTaken,
   isOvertaken,
   isSlugTaken,
+  isVenueGone,
 } from "./rows.ts";
 
 /** A message for the outbox, and whom it is for where that is fewer than its route. */
@@ -92,13 +93,13 @@ export function createEventRepository(db: D1Database) {
 
     /**
      * Stores a new event, with what is its own, and says whether it has its slug bare; `taken` where another one took the slug meanwhile, or its own id
-     * has an event already.
+     * has an event already; `venue_gone` where its venue was deleted.
      */
     async insert(
       event: EventWithText,
       note: ChangeNote,
       own: readonly D1PreparedStatement[] = [],
-    ): Promise<{ readonly slugIsBare: boolean } | "taken"> {
+    ): Promise<{ readonly slugIsBare: boolean } | "taken" | "venue_gone"> {
       try {
         const results = await db.batch<{ bare: number }>([
           ...insertStatements(db, event),
@@ -109,6 +110,41 @@ export function createEventRepository(db: D1Database) {
         return { slugIsBare: results.at(-1)?.results[0]?.bare === 1 };
       } catch (thrown) {
         if (isSlugTaken(thrown, "event_slugs") || isIdTaken(thrown)) return "taken";
+        if (isVenueGone(thrown)) return "venue_gone";
+        throw thrown;
+      }
+    },
+
+    /**
+     * Stores the next version of an event of which nothing but a copy has changed: its tags, or its place. Its status is not written, so that
+     * those of an organization that has closed follow, too.
+     */
+    async saveCopies(
+      event: EventWithText,
+      note: ChangeNote,
+      news: readonly OutgoingNews[],
+    ): Promise<"stored" | "overtaken"> {
+      try {
+        await db.batch([
+          claimVersion(db, event, note),
+          db
+            .prepare(
+              `UPDATE events SET version = ?2, updated_at_ms = ?3, tags = ?4, location = ?5, calendar_sequence = ?6
+               WHERE id = ?1`,
+            )
+            .bind(
+              event.id,
+              event.version,
+              event.updatedAtMs,
+              JSON.stringify(event.tags),
+              event.location === null ? null : JSON.stringify(event.location),
+              event.calendarSequence,
+            ),
+          ...newsStatements(db, news, note.atMs),
+        ]);
+        return "stored";
+      } catch (thrown) {
+        if (isOvertaken(thrown)) return "overtaken";
         throw thrown;
       }
     },

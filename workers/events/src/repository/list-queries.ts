@@ -3,12 +3,17 @@ import type { MemberOrder } from "@foyer/contracts/events/lists";
 import { dayMs } from "@foyer/kernel/clock";
 import type { Id, OrganizationId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
+import { type ListQuery, labelConditions, labelledList } from "./label-queries.ts";
 import { eventColumns } from "./rows.ts";
+
+export type { ListQuery };
 
 /** What narrows a list of events. Times are epoch milliseconds. */
 export interface EventFilter {
   readonly organizationId?: OrganizationId | undefined;
+  /** With all categories below it. */
   readonly categoryId?: Id<"category"> | undefined;
+  readonly tag?: string | undefined;
   readonly venueId?: Id<"venue"> | undefined;
   readonly seriesId?: Id<"series"> | undefined;
   /** Whether one can take part from elsewhere: online and hybrid events. */
@@ -30,12 +35,6 @@ export interface MemberFilter extends EventFilter {
 
 type Value = string | number;
 
-/** A statement with its values, for the repository to run and for tests to explain. */
-export interface ListQuery {
-  readonly sql: string;
-  readonly values: readonly Value[];
-}
-
 /** Where a page begins: behind the row with this key. */
 export type SortKey = readonly [number, string];
 
@@ -50,7 +49,6 @@ const publicIndexes: readonly (readonly [(filter: EventFilter) => boolean, strin
   [(filter) => filter.venueId !== undefined, "events_listed_by_venue"],
   [(filter) => filter.organizationId !== undefined, "events_listed_by_organization"],
   [(filter) => filter.city !== undefined, "events_listed_by_city"],
-  [(filter) => filter.categoryId !== undefined, "events_listed_by_category"],
   [(filter) => filter.online === true, "events_listed_online"],
   [() => true, "events_listed"],
 ];
@@ -61,13 +59,18 @@ export function publicList(
   page: { readonly limit: number; readonly after: SortKey | null; readonly nowMs: number },
 ): ListQuery {
   const { fromMs, ...others } = filter;
+  const earliestMs = fromMs ?? page.nowMs - limits.eventDurationDaysMax * dayMs;
+  const index = publicIndexes.find(([applies]) => applies(filter))?.[1] ?? "events_listed";
+  if (index === "events_listed" && (filter.categoryId !== undefined || filter.tag !== undefined)) {
+    const endsAfterMs = fromMs === undefined ? page.nowMs : undefined;
+    if (filter.online === undefined)
+      return labelledList(filter, { ...page, earliestMs, endsAfterMs, toMs: filter.toMs });
+  }
   const where = conditions(others);
   if (fromMs === undefined) where.add("e.ends_at_ms > ?", page.nowMs);
   // One lower bound at a time: with two, SQLite may begin at the lesser and walk all earlier pages again.
-  const earliestMs = fromMs ?? page.nowMs - limits.eventDurationDaysMax * dayMs;
   if (page.after === null || page.after[0] < earliestMs) where.add("e.starts_at_ms >= ?", earliestMs);
   if (page.after !== null) where.add("(e.starts_at_ms, e.id) > (?, ?)", ...page.after);
-  const index = publicIndexes.find(([applies]) => applies(filter))?.[1] ?? "events_listed";
   return statement(index, listed, where, "e.starts_at_ms, e.id", page.limit);
 }
 
@@ -184,7 +187,7 @@ function conditions(filter: EventFilter) {
     values.push(...bound);
   };
   if (filter.organizationId !== undefined) add("e.organization_id = ?", filter.organizationId);
-  if (filter.categoryId !== undefined) add("e.category_id = ?", filter.categoryId);
+  for (const label of labelConditions(filter)) add(label.sql, ...label.values);
   if (filter.venueId !== undefined) add("e.venue_id = ?", filter.venueId);
   if (filter.seriesId !== undefined) add("e.series_id = ?", filter.seriesId);
   // Written out: a partial index is not taken for a value that is only bound.

@@ -1,6 +1,7 @@
-import type { EventDetails, EventLocation, EventStatus, EventText, Visibility } from "@foyer/contracts/events/api";
+import type { EventDetails, EventStatus, EventText, Visibility } from "@foyer/contracts/events/api";
 import type { EventId, Id, OrganizationId } from "@foyer/kernel/ids";
 import type { Cover, Event, EventWithText } from "../domain/event.ts";
+import type { StoredLocation } from "../domain/venue.ts";
 
 /** Columns of an event as a list shows it, with its cover; for {@link eventFromRow}. */
 export const eventColumns = `e.id, e.organization_id AS organizationId, e.organization_name AS organizationName, e.slug,
@@ -72,7 +73,7 @@ function coverFromRow(row: EventRow): Cover | null {
  * here, so it is not validated again: a page of a list would spend more time on that than on its query.
  */
 export function eventFromRow(row: EventRow): Event {
-  const location: EventLocation | null = row.location === null ? null : JSON.parse(row.location);
+  const location: StoredLocation | null = row.location === null ? null : JSON.parse(row.location);
   const tags: string[] = JSON.parse(row.tags);
   return {
     id: row.id,
@@ -117,16 +118,21 @@ export function eventWithTextFromRow(row: EventWithTextRow): EventWithText {
 }
 
 /**
- * Whether a batch was undone because another change came first: its version or slot was taken, the event is gone, or its organization
- * has closed.
+ * Whether a batch was undone because another change came first: its version or slot was taken, the event or its venue is gone, or its
+ * organization has closed.
  */
 export function isOvertaken(thrown: unknown): boolean {
   return (
     thrown instanceof Error &&
-    /UNIQUE constraint failed: (?:event_changes|media)\.|FOREIGN KEY constraint failed|NOT NULL constraint failed: events\.status/.test(
+    /UNIQUE constraint failed: (?:event_changes|media)\.|FOREIGN KEY constraint failed|NOT NULL constraint failed: events\.status|events\.venue_gone/.test(
       thrown.message,
     )
   );
+}
+
+/** Whether a batch was undone because the event's venue is none of its organization's any more. */
+export function isVenueGone(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.message.includes("events.venue_gone");
 }
 
 /** Whether a batch was undone because the id of a new event has one already. */

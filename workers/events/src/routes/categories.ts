@@ -1,23 +1,25 @@
 import {
   categoryPageSchema,
   categoryPathSchema,
-  categorySchema,
+  categoryWithNamesSchema,
   createCategorySchema,
+  listCategoriesQuerySchema,
+  localeQuerySchema,
   updateCategorySchema,
-} from "@foyer/contracts/events/api";
+} from "@foyer/contracts/events/categories";
 import { eventsErrors } from "@foyer/contracts/events/errors";
-import { pageQuerySchema } from "@foyer/contracts/shared/schemas";
-import { type AppEnv, problem } from "@foyer/http/app";
-import { decodeCursor, toPage } from "@foyer/http/cursor";
+import { type AppContext, type AppEnv, problem } from "@foyer/http/app";
 import { etagOf } from "@foyer/http/etag";
 import { bearerAuth, emptyResponse, jsonBody, responses } from "@foyer/http/responses";
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
-import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { createCategory } from "../service/create-category.ts";
 import { deleteCategory } from "../service/delete-category.ts";
+import { getCategory } from "../service/get-category.ts";
+import { listCategories } from "../service/list-categories.ts";
 import { updateCategory } from "../service/update-category.ts";
 import { callOf, privateCache, publicCache } from "./call.ts";
+import { toCategoryView, toCategoryWithNamesView } from "./place-views.ts";
 
 const tags = ["Categories"];
 const path = "/v1/categories/{id}";
@@ -27,9 +29,9 @@ const list = createRoute({
   path: "/v1/categories",
   operationId: "listCategories",
   tags,
-  summary: "List categories",
-  request: { query: pageQuerySchema },
-  responses: responses(200, "By slug", categoryPageSchema),
+  summary: "List categories, each before those below it",
+  request: { query: listCategoriesQuerySchema },
+  responses: responses(200, "In the order of the tree, with names in the reader's language", categoryPageSchema),
 });
 
 const create = createRoute({
@@ -40,7 +42,17 @@ const create = createRoute({
   summary: "Add a category",
   security: bearerAuth,
   request: jsonBody(createCategorySchema),
-  responses: responses(201, "The category", categorySchema),
+  responses: responses(201, "The category", categoryWithNamesSchema),
+});
+
+const read = createRoute({
+  method: "get",
+  path,
+  operationId: "getCategory",
+  tags,
+  summary: "Read a category with its names in all languages",
+  request: { params: categoryPathSchema, query: localeQuerySchema },
+  responses: responses(200, "The category", categoryWithNamesSchema),
 });
 
 const update = createRoute({
@@ -48,10 +60,10 @@ const update = createRoute({
   path,
   operationId: "updateCategory",
   tags,
-  summary: "Rename a category",
+  summary: "Rename, translate or move a category",
   security: bearerAuth,
   request: { params: categoryPathSchema, ...jsonBody(updateCategorySchema) },
-  responses: responses(200, "The category as it is now", categorySchema),
+  responses: responses(200, "The category as it is now", categoryWithNamesSchema),
 });
 
 const remove = createRoute({
@@ -59,34 +71,50 @@ const remove = createRoute({
   path,
   operationId: "deleteCategory",
   tags,
-  summary: "Remove a category that no event has",
+  summary: "Remove a category that no event and no other category has",
   security: bearerAuth,
   request: { params: categoryPathSchema },
   responses: emptyResponse(204, "Removed"),
 });
 
-const cursorSchema = z.tuple([z.string().max(64)]);
+/** What the reader wants names in; says that the answer depends on the header, where it does, since shared caches must know. */
+function wantedOf(c: AppContext<Deps>, locale: string | undefined): string | undefined {
+  if (locale !== undefined) return locale;
+  c.header("vary", "accept-language");
+  return c.req.header("accept-language");
+}
 
 /** Categories: anyone reads them, administrators of the platform keep them. */
 export function addCategoryRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
   app.openapi(list, async (c) => {
-    const { limit, cursor } = c.req.valid("query");
-    const after = cursor === undefined ? null : decodeCursor(cursor, cursorSchema);
-    if (after !== null && !after.ok) return problem(c, eventsErrors, after.error);
-    const rows = await c.get("deps").categories.list({ limit: limit + 1, after: after?.value[0] ?? "" });
+    const { limit, cursor, locale } = c.req.valid("query");
+    const result = await listCategories(c.get("deps"), { limit, cursor });
+    if (!result.ok) return problem(c, eventsErrors, result.error);
     c.header("cache-control", publicCache);
-    return c.json(
-      toPage(rows, limit, (row) => [row.slug]),
-      200,
-    );
+    const wanted = wantedOf(c, locale);
+    const { data, nextCursor } = result.value;
+    return c.json({ data: data.map((category) => toCategoryView(category, wanted)), nextCursor }, 200);
   });
 
   app.openapi(create, async (c) => {
     const result = await createCategory(c.get("deps"), callOf(c), c.req.valid("json"));
     if (!result.ok) return problem(c, eventsErrors, result.error);
+    c.header("location", `/v1/categories/${result.value.id}`);
     c.header("etag", etagOf(result.value.version));
     c.header("cache-control", privateCache);
-    return c.json(result.value, 201);
+    return c.json(toCategoryWithNamesView(result.value, undefined), 201);
+  });
+
+  app.openapi(read, async (c) => {
+    const result = await getCategory(c.get("deps"), c.req.valid("param"));
+    if (!result.ok) return problem(c, eventsErrors, result.error);
+    const wanted = wantedOf(c, c.req.valid("query").locale);
+    const view = toCategoryWithNamesView(result.value, wanted);
+    c.header("cache-control", publicCache);
+    c.header("content-language", view.locale);
+    // Its path changes with the categories above it and has no version of its own, so nothing but writes is conditional.
+    c.header("etag", etagOf(view.version));
+    return c.json(view, 200);
   });
 
   app.openapi(update, async (c) => {
@@ -96,7 +124,7 @@ export function addCategoryRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
     if (!result.ok) return problem(c, eventsErrors, result.error);
     c.header("etag", etagOf(result.value.version));
     c.header("cache-control", privateCache);
-    return c.json(result.value, 200);
+    return c.json(toCategoryWithNamesView(result.value, undefined), 200);
   });
 
   app.openapi(remove, async (c) => {

@@ -6,6 +6,7 @@ import type { Event, EventWithText } from "../domain/event.ts";
 import { toSafeHtml } from "../domain/markdown.ts";
 import type { Media } from "../domain/media.ts";
 import { inLocale, localesOf } from "../domain/texts.ts";
+import type { StoredLocation } from "../domain/venue.ts";
 
 /** Who looks: members see where to join online, the public does not. */
 export interface Viewer {
@@ -13,9 +14,11 @@ export interface Viewer {
   readonly publicUrl: string;
 }
 
-function locationView(location: EventLocation | null, member: boolean): EventLocation | null {
-  if (location === null || location.kind === "venue" || member) return location;
-  const { url: _private, ...open } = location;
+function locationView(location: StoredLocation | null, member: boolean): EventLocation | null {
+  if (location === null) return null;
+  const { venueRevision: _internal, ...shown } = location;
+  if (shown.kind === "venue" || member) return shown;
+  const { url: _private, ...open } = shown;
   return open;
 }
 

@@ -6,12 +6,14 @@ import { fail, ok, type Result } from "@foyer/kernel/result";
 import { slugify } from "@foyer/kernel/slugs";
 import type { Deps } from "../deps.ts";
 import { contentFaults, mergeDetails } from "../domain/content.ts";
-import { type EventWithText, normalizeTags } from "../domain/event.ts";
+import type { EventWithText } from "../domain/event.ts";
 import { slugCandidates, toFacts } from "../domain/facts.ts";
 import { summaryOf } from "../domain/markdown.ts";
 import { changeTimes, noTimes } from "../domain/times.ts";
 import { asSystem, authorizeIn } from "./access.ts";
 import { noteOf } from "./change.ts";
+import { resolveLocation, unknownVenue } from "./resolve-location.ts";
+import { presentTags } from "./settle-tags.ts";
 
 /**
  * Creates a draft. Its box office is made known first, so that ticket types can be set up from the moment the draft exists;
@@ -45,15 +47,18 @@ export async function makeDraft(
     password === undefined || visibility !== "password" ? null : await deps.eventSecrets.hashPassword(id, password);
   const [titleSlug, ownSlug] = slugCandidates(slugify(input.title), id);
   const plainSlug = input.slug ?? titleSlug;
-  const [organizations, category, taken] = await Promise.all([
+  const [organizations, category, taken, location, tags] = await Promise.all([
     deps.users.getOrganizations(asSystem(call), { organizationIds: [organizationId] }),
     input.categoryId === null ? null : deps.categories.find(input.categoryId),
     deps.events.isSlugTaken(organizationId, plainSlug),
+    resolveLocation(deps, organizationId, input.location),
+    presentTags(deps, input.tags),
   ]);
   if (!organizations.ok) return organizations;
   const organization = organizations.value.find((known) => known.id === organizationId);
   if (organization === undefined) return fail("events.organization_not_found", "No such organization.");
   if (input.categoryId !== null && category === null) return unknownCategory();
+  if (!location.ok) return location;
   if (taken && input.slug !== undefined) {
     const made = await deps.events.find(id);
     return made === null ? slugTaken() : ok(made);
@@ -74,10 +79,10 @@ export async function makeDraft(
     translations: input.translations,
     details: mergeDetails({}, input),
     ...times.value,
-    location: input.location,
+    location: location.value,
     categoryId: input.categoryId,
     categoryName: category?.name ?? null,
-    tags: normalizeTags(input.tags),
+    tags,
     visibility,
     accessVersion: 1,
     passwordHash,
@@ -103,6 +108,7 @@ export async function makeDraft(
   // Another event may take the slug after it was looked up. The id's own slug cannot be taken.
   for (const slug of new Set([draft.slug, input.slug ?? ownSlug])) {
     const stored = await deps.events.insert({ ...draft, slug }, note);
+    if (stored === "venue_gone") return unknownVenue();
     if (stored !== "taken") return ok({ ...draft, slug, ...stored });
     const made = await deps.events.find(id);
     if (made !== null) return ok(made);

@@ -5,7 +5,7 @@ import type { Id } from "@foyer/kernel/ids";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
 
-/** Removes a category that no event has; administrators of the platform only. `events.category_in_use`. */
+/** Removes a category that neither an event nor a category below it has; administrators of the platform only. `events.category_in_use`. */
 export async function deleteCategory(
   deps: Pick<Deps, "categories">,
   call: CallContext,
@@ -18,6 +18,6 @@ export async function deleteCategory(
   const current = checkIfMatch(input.ifMatch, etagOf(category.version));
   if (!current.ok) return current;
   return (await deps.categories.remove(input.id)) === "in_use"
-    ? fail("events.category_in_use", "Events have this category.")
+    ? fail("events.category_in_use", "Events, or categories below it, have this category.")
     : ok(null);
 }

@@ -10,6 +10,7 @@ import { slugCandidates, toFacts } from "../domain/facts.ts";
 import { asSystem, openEvent } from "./access.ts";
 import { noteOf } from "./change.ts";
 import { copyMedia } from "./copy-media.ts";
+import { renewLocation } from "./resolve-location.ts";
 
 /**
  * Makes a draft of what an event says of itself, whatever became of that event, with its images, stocks and ticket types; nothing that was sold comes
@@ -43,13 +44,22 @@ export async function duplicateEvent(
   const media = (change.copyMedia ?? true) ? await copyMedia(deps, { eventId: original.id, coverId }, id) : none;
   if (!media.ok) return media;
 
-  const draft = { ...bare, cover: media.value.cover };
+  const location = await renewLocation(deps, original.location);
+  const draft = { ...bare, cover: media.value.cover, location };
   const images = deps.media.addCopies(media.value.images);
   const note = noteOf(call, "duplicate", nowMs, [original.id]);
   // Another event may take the slug after it was looked up. The id's own slug cannot be taken.
   for (const free of new Set([draft.slug, ownSlug])) {
     const stored = await deps.events.insert({ ...draft, slug: free }, note, images);
+    if (stored === "venue_gone") return venueGone();
     if (stored !== "taken") return ok({ ...draft, slug: free, ...stored });
   }
   throw new Error("a slug made from a fresh id is free");
+}
+
+/** The venue was deleted between its reading and the batch; read again, it is left out. */
+function venueGone() {
+  return fail("events.changed_meanwhile", "The event's venue was removed just now; try again.", {
+    retryAfterSeconds: 1,
+  });
 }

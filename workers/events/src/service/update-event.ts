@@ -14,6 +14,8 @@ import { noteOf, untilStored, wrapNews } from "./change.ts";
 import { confirmChanges } from "./confirm-changes.ts";
 import { slugTaken, unknownCategory } from "./create-event.ts";
 import { notPublishable } from "./publish-event.ts";
+import { resolveLocation } from "./resolve-location.ts";
+import { presentTags } from "./settle-tags.ts";
 
 /**
  * Changes what is named, as the next version. A published event keeps all that publishing asked for. Fails with `events.not_found`,
@@ -42,10 +44,19 @@ export async function updateEvent(
     const category = categoryId === undefined || categoryId === null ? null : await deps.categories.find(categoryId);
     if (categoryId !== undefined && categoryId !== null && category === null) return unknownCategory();
 
+    const location = await resolveLocation(deps, before.organizationId, input.patch.location ?? null);
+    if (!location.ok) return location;
+    const tags = input.patch.tags === undefined ? before.tags : await presentTags(deps, input.patch.tags);
     const nowMs = deps.clock.nowMs();
     const passwordHash =
       patch.password === undefined ? null : await deps.eventSecrets.hashPassword(before.id, patch.password);
-    const changed = applyPatch(before, patch, { passwordHash, times: times.value }, nowMs);
+    const resolved = {
+      passwordHash,
+      times: times.value,
+      location: patch.location === undefined ? before.location : location.value,
+      tags,
+    };
+    const changed = applyPatch(before, patch, resolved, nowMs);
     const wanted = categoryId === undefined ? changed : { ...changed, categoryName: category?.name ?? null };
     const errors = contentFaults(wanted, patch);
     if (errors.length > 0) return fail("request.invalid", "Some fields are not valid; see errors.", { errors });

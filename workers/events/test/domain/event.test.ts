@@ -12,7 +12,6 @@ import {
   isEditable,
   isListed,
   isPubliclyReadable,
-  normalizeTags,
 } from "../../src/domain/event.ts";
 import { placeOf, slugCandidates, summarize, toPublicEvent } from "../../src/domain/facts.ts";
 import { freeSlot } from "../../src/domain/media.ts";
@@ -123,10 +122,6 @@ describe("texts", () => {
         }
       }),
     );
-  });
-
-  test("tags are lower case and each once", () => {
-    expect(normalizeTags(["Jazz", "open air", "JAZZ"])).toEqual(["jazz", "open air"]);
   });
 
   test("a place is one line", () => {
