@@ -10,6 +10,8 @@ import { addCategoryRoutes } from "./routes/categories.ts";
 import { addEventRoutes } from "./routes/events.ts";
 import { addLifecycleRoutes } from "./routes/lifecycle.ts";
 import { addMediaRoutes } from "./routes/media.ts";
+import { addMediaDeliveryRoute } from "./routes/media-delivery.ts";
+import { addUploadRoutes } from "./routes/uploads.ts";
 
 /** The HTTP surface of events, over dependencies that are made from bindings once an isolate. */
 export function createEventsApp(provide: (bindings: object) => Deps) {
@@ -18,7 +20,7 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
     provide,
     logger: createLogger("events"),
     afterWrite: (deps) => deps.drain(),
-    rawBodies: [/^\/v1\/events\/[^/]+\/media$/],
+    rawBodies: [/^\/v1\/events\/[^/]+\/media(?:\/uploads\/[^/]+\/parts\/[^/]+)?$/],
   });
   app.get("/health/ready", async (c) => {
     const report = await c.get("deps").health();
@@ -31,10 +33,13 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
   const once = idempotent<Deps>((deps) => ({ store: deps.idempotency, clock: deps.clock }));
   app.post("/v1/events", once);
   app.post("/v1/categories", once);
+  app.post("/v1/events/:id/media/uploads", once);
   addEventRoutes(app);
   addLifecycleRoutes(app);
   addCategoryRoutes(app);
+  addUploadRoutes(app);
   addMediaRoutes(app);
+  addMediaDeliveryRoute(app);
   addDeadLetterRoutes(app, "events", (deps) => ({ ...deps.consumer, handlers: createHandlers(deps) }));
   return app;
 }

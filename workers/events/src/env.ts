@@ -14,6 +14,10 @@ export interface Env {
   readonly TOKEN_ISSUER: string;
   readonly TOKEN_AUDIENCE: string;
   readonly PUBLIC_URL: string;
+  /** Cloudflare Images, which makes variants; without it this worker makes them itself, of pictures that fit its memory. */
+  readonly IMAGES?: ImagesBinding;
+  /** Bytes that the media of one organization may take up; {@link limits.mediaQuotaBytes} where left out. */
+  readonly MEDIA_QUOTA_BYTES?: string;
   /** Shared with bookings, which checks the grants to gated events with it; 32 bytes or more. */
   readonly EVENT_ACCESS_SECRET: string;
 }

@@ -63,6 +63,8 @@ export interface Cover {
   readonly contentType: string;
   readonly width: number;
   readonly height: number;
+  /** What it shows; empty where nobody said. */
+  readonly alt: string;
 }
 
 /**

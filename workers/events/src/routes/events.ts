@@ -21,7 +21,7 @@ import { listEvents } from "../service/list-events.ts";
 import { updateEvent } from "../service/update-event.ts";
 import { callOf, privateCache, publicCache } from "./call.ts";
 import { pageResponse, toEventPage } from "./event-page-cache.ts";
-import { toEventView, toSummaryView } from "./views.ts";
+import { toEventView, toSummaryView, viewerOf } from "./views.ts";
 
 const tags = ["Events"];
 
@@ -87,7 +87,7 @@ export function addEventRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
     c.header("location", `/v1/events/${result.value.id}`);
     c.header("etag", etagOf(result.value.version));
     c.header("cache-control", privateCache);
-    return c.json(toEventView(result.value, { member: true, publicUrl: deps.publicUrl }), 201);
+    return c.json(toEventView(result.value, viewerOf(deps, true)), 201);
   });
 
   app.openapi(list, async (c) => {
@@ -103,7 +103,7 @@ export function addEventRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
     const { data, nextCursor, member } = result.value;
     c.header("cache-control", c.get("actor").kind === "anonymous" ? publicCache : privateCache);
     c.header("vary", "authorization");
-    const viewer = { member, publicUrl: deps.publicUrl };
+    const viewer = viewerOf(deps, member);
     return c.json({ data: data.map((event) => toSummaryView(event, viewer)), nextCursor }, 200);
   });
 
@@ -118,7 +118,7 @@ export function addEventRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
     c.header("cache-control", privateCache);
     c.header("vary", "authorization");
     if (isNotModified(c.req.header("if-none-match"), etag)) return c.body(null, 304) as never;
-    return c.json(toEventView(event, { member, publicUrl: deps.publicUrl }), 200);
+    return c.json(toEventView(event, viewerOf(deps, member)), 200);
   });
 
   app.openapi(update, async (c) => {
@@ -131,7 +131,7 @@ export function addEventRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
     if (!result.ok) return problem(c, eventsErrors, result.error);
     c.header("etag", etagOf(result.value.version));
     c.header("cache-control", privateCache);
-    return c.json(toEventView(result.value, { member: true, publicUrl: deps.publicUrl }), 200);
+    return c.json(toEventView(result.value, viewerOf(deps, true)), 200);
   });
 
   app.openapi(remove, async (c) => {
@@ -154,7 +154,7 @@ async function readAsPublic(c: AppContext<Deps>, idOrSlug: string): Promise<neve
       const result = await getEvent(deps, call, { idOrSlug });
       if (!result.ok) return null;
       const { event } = result.value;
-      const view = toEventView(event, { member: false, publicUrl: deps.publicUrl });
+      const view = toEventView(event, viewerOf(deps, false));
       return toEventPage(view, event.version, isListed(event) ? publicCache : "public, no-cache");
     },
     (work) => c.executionCtx.waitUntil(work),

@@ -9,7 +9,7 @@ import { type Move, moves } from "../domain/lifecycle.ts";
 import { publishEvent } from "../service/publish-event.ts";
 import { withdrawEvent } from "../service/withdraw-event.ts";
 import { callOf, privateCache } from "./call.ts";
-import { toEventView } from "./views.ts";
+import { toEventView, viewerOf } from "./views.ts";
 
 const summaries: Readonly<Record<Move, string>> = {
   publish: "Make an event public and open its sale",
@@ -44,7 +44,7 @@ export function addLifecycleRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
       if (!result.ok) return problem(c, eventsErrors, result.error);
       c.header("etag", etagOf(result.value.version));
       c.header("cache-control", privateCache);
-      return c.json(toEventView(result.value, { member: true, publicUrl: deps.publicUrl }), 200);
+      return c.json(toEventView(result.value, viewerOf(deps, true)), 200);
     });
   }
 }

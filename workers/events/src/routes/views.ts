@@ -1,13 +1,19 @@
-import type { EventLocation, EventSummaryView, EventView, MediaView } from "@foyer/contracts/events/api";
+import type { EventLocation, EventSummaryView, EventView } from "@foyer/contracts/events/api";
 import { toRfc3339 } from "@foyer/kernel/clock";
 import { toZonedTime } from "@foyer/kernel/time-zones";
+import type { MediaAddresses } from "../clients/media-addresses.ts";
+import type { Deps } from "../deps.ts";
 import type { Event, EventWithText } from "../domain/event.ts";
-import type { Media } from "../domain/media.ts";
 
 /** Who looks: members see where to join online, the public does not. */
 export interface Viewer {
   readonly member: boolean;
-  readonly publicUrl: string;
+  readonly mediaAddresses: MediaAddresses;
+}
+
+/** A viewer as the views want one. */
+export function viewerOf({ mediaAddresses }: Pick<Deps, "mediaAddresses">, member: boolean): Viewer {
+  return { member, mediaAddresses };
 }
 
 function locationView(location: EventLocation | null, member: boolean): EventLocation | null {
@@ -16,12 +22,8 @@ function locationView(location: EventLocation | null, member: boolean): EventLoc
   return open;
 }
 
-function mediaUrl(publicUrl: string, mediaId: string): string {
-  return `${publicUrl}/v1/media/${mediaId}`;
-}
-
 /** An event as a list shows it. */
-export function toSummaryView(event: Event, { member, publicUrl }: Viewer): EventSummaryView {
+export function toSummaryView(event: Event, { member, mediaAddresses }: Viewer): EventSummaryView {
   const { timezone, cover } = event;
   return {
     id: event.id,
@@ -43,10 +45,11 @@ export function toSummaryView(event: Event, { member, publicUrl }: Viewer): Even
         ? null
         : {
             mediaId: cover.mediaId,
-            url: mediaUrl(publicUrl, cover.mediaId),
+            url: mediaAddresses.of(event, cover.mediaId),
             contentType: cover.contentType,
             width: cover.width,
             height: cover.height,
+            alt: cover.alt,
           },
     createdAt: toRfc3339(event.createdAtMs),
     updatedAt: toRfc3339(event.updatedAtMs),
@@ -57,20 +60,4 @@ export function toSummaryView(event: Event, { member, publicUrl }: Viewer): Even
 /** An event alone, with its whole text. */
 export function toEventView(event: EventWithText, viewer: Viewer): EventView {
   return { ...toSummaryView(event, viewer), description: event.description };
-}
-
-/** An image of an event. */
-export function toMediaView(media: Media, cover: boolean, publicUrl: string): MediaView {
-  return {
-    id: media.id,
-    eventId: media.eventId,
-    url: mediaUrl(publicUrl, media.id),
-    contentType: media.contentType,
-    sizeBytes: media.sizeBytes,
-    width: media.width,
-    height: media.height,
-    sha256: media.sha256,
-    cover,
-    createdAt: toRfc3339(media.createdAtMs),
-  };
 }
