@@ -69,6 +69,8 @@ export function createMediaStore(bucket: R2Bucket) {
       let refusal: Result<never> | null = null;
       try {
         let arrived = 0;
+        // The last bytes wait until all is known to be right: a put that has all its bytes may take effect before it is closed.
+        let last: Uint8Array = new Uint8Array(0);
         for (;;) {
           const next = await nextChunk(reader);
           if (next?.done === true && arrived === sizeBytes) break;
@@ -77,11 +79,13 @@ export function createMediaStore(bucket: R2Bucket) {
             refusal = incomplete();
             break;
           }
-          await Promise.all([sink.write(next.value), digest.write(next.value)]);
+          if (arrived === sizeBytes) last = next.value;
+          await Promise.all([arrived < sizeBytes ? sink.write(next.value) : null, digest.write(next.value)]);
         }
         if (refusal === null) {
           const found = await digest.finish();
           if (sha256 === null || sha256 === found) {
+            await sink.write(last);
             const object = await sink.finish();
             return ok({ sizeBytes, sha256: found, etag: object.etag });
           }
