@@ -32,8 +32,26 @@ function from(compiled: WebAssembly.Module) {
   };
 }
 
-/** A picture's pixels, turned as a JPEG says; null where they cannot be had. */
+/** What a broken PNG took stays taken for the isolate's life, since its decoder stops in the middle; after so many none is decoded here. */
+const brokenPngsMax = 3;
+let brokenPngs = 0;
+
+/** Whether a picture of this type can be decoded in this isolate still. */
+export function canDecode(contentType: DecodedType): boolean {
+  return contentType !== "image/png" || brokenPngs < brokenPngsMax;
+}
+
+/** A picture's pixels, turned as a JPEG says; null where no decoder reads it. */
 export async function decodePicture(contentType: DecodedType, file: Uint8Array): Promise<Pixels | null> {
+  try {
+    return await decode(contentType, file);
+  } catch {
+    if (contentType === "image/png") brokenPngs += 1;
+    return null;
+  }
+}
+
+async function decode(contentType: DecodedType, file: Uint8Array): Promise<Pixels | null> {
   switch (contentType) {
     case "image/jpeg":
       return (await openJpegDecoder(from(jpegDecoder))).decode(file, true);

@@ -79,6 +79,7 @@ export function createMediaStore(bucket: R2Bucket) {
             refusal = incomplete();
             break;
           }
+          if (next.value.byteLength === 0) continue;
           if (arrived === sizeBytes) last = next.value;
           await Promise.all([arrived < sizeBytes ? sink.write(next.value) : null, digest.write(next.value)]);
         }

@@ -2,7 +2,7 @@ import { limits } from "@foyer/kernel/limits";
 import type { Media } from "../domain/media.ts";
 import { shrink } from "../domain/resample.ts";
 import { sidesOf, type Variant } from "../domain/variants.ts";
-import { decodePicture, encodePicture, isMoving } from "./codecs.ts";
+import { canDecode, decodePicture, encodePicture, isMoving } from "./codecs.ts";
 
 /** A variant's bytes. */
 export interface MadePicture {
@@ -19,7 +19,7 @@ const quality = 80;
 
 /**
  * Makes variants: with Cloudflare Images where it is bound, in the worker's own memory where not, one at a time. Answers `declined` for what
- * cannot be made at all, `busy` for what cannot be made now.
+ * cannot be made at all, `unreadable` where no decoder reads the picture, `busy` for what cannot be made now.
  */
 export function createPictures(images: ImagesBinding | undefined) {
   let makingSince: number | null = null;
@@ -42,14 +42,14 @@ export function createPictures(images: ImagesBinding | undefined) {
       source: Source,
       variant: Variant,
       read: () => Promise<ReadableStream | null>,
-    ): Promise<MadePicture | "declined" | "busy"> {
+    ): Promise<MadePicture | "declined" | "unreadable" | "busy"> {
       if (images !== undefined) return makeBy(images, variant, read);
       const { width, height, contentType } = source;
       const isReadable = contentType === "image/jpeg" || contentType === "image/png" || contentType === "image/webp";
       if (!isReadable || width === null || height === null || width * height > limits.variantSourcePixelsMax)
         return "declined";
       if (variant.format === "avif") return "declined";
-      if (!(await waitForTurn())) return "busy";
+      if (!canDecode(contentType) || !(await waitForTurn())) return "busy";
       const since = Date.now();
       makingSince = since;
       try {
@@ -58,7 +58,7 @@ export function createPictures(images: ImagesBinding | undefined) {
         const file = new Uint8Array(await new Response(body).arrayBuffer());
         if (isMoving(contentType, file)) return "declined";
         const pixels = await decodePicture(contentType, file);
-        if (pixels === null) return "declined";
+        if (pixels === null) return "unreadable";
         const sides = sidesOf(variant, pixels.width, pixels.height);
         return {
           bytes: await encodePicture(variant.format, shrink(pixels, ...sides), quality),
