@@ -34,6 +34,8 @@ export interface Stage {
   soldOutSale(): Promise<OpenSale>;
   /** Tickets in reservations of a sale, as its box office counts them. */
   heldTickets(sale: OpenSale): Promise<number>;
+  /** A fresh draft, and the authorization header of who may add to it. */
+  newDraft(): Promise<{ readonly eventId: string; readonly authorization: string }>;
   /** RFC 3339 of so many days from now. */
   dayAfter(days: number): string;
   stop(): Promise<void>;
@@ -95,6 +97,11 @@ export async function startStage(say: (text: string) => void): Promise<Stage> {
         });
         const pools = await organizer.foyer.get("/v1/events/{id}/pools", { params });
         return pools.data.data.filter(({ id }) => data.poolIds.includes(id)).reduce((sum, { held }) => sum + held, 0);
+      },
+      async newDraft() {
+        const { organizationId, accessToken } = organizer;
+        const { data } = await organizer.foyer.post("/v1/events", { body: { organizationId, title: "Draft" } });
+        return { eventId: data.id, authorization: `Bearer ${accessToken}` };
       },
       dayAfter: (days) => new Date(Date.now() + days * 86_400_000).toISOString(),
       stop,

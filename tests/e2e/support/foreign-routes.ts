@@ -10,6 +10,7 @@ export interface Belongings {
   readonly ticketType: string;
   readonly pool: string;
   readonly media: string;
+  readonly upload: string;
   readonly reservation: string;
   readonly order: string;
   readonly ticket: string;
@@ -56,6 +57,9 @@ export function aimAt(own: Belongings): AimedRequest[] {
     "PATCH /v1/events/{id}/pools/{poolId}": { capacity: 0 },
     "POST /v1/events/{id}/ticket-types": { name: "Mine", kind: "free", capacity: 1 },
     "PATCH /v1/events/{id}/ticket-types/{ticketTypeId}": { name: "Mine" },
+    "PATCH /v1/events/{id}/media/{mediaId}": { alt: "Mine" },
+    "PUT /v1/events/{id}/media/order": { mediaIds: [own.media] },
+    "POST /v1/events/{id}/media/uploads": { contentType: "image/png", sizeBytes: 4 },
     "PATCH /v1/organizations/{id}": { name: "Mine" },
     "POST /v1/organizations/{id}/api-keys": { name: "Mine", scopes: ["orders.read"] },
     "PATCH /v1/organizations/{id}/api-keys/{keyId}": { name: "Mine" },
@@ -98,6 +102,8 @@ export function aimAt(own: Belongings): AimedRequest[] {
     "{keyId}": own.apiKey,
     "{memberId}": own.membership,
     "{mediaId}": own.media,
+    "{uploadId}": own.upload,
+    "{number}": "1",
     "{orderId}": own.order,
     "{poolId}": own.pool,
     "{ticketTypeId}": own.ticketType,
@@ -118,8 +124,8 @@ export function aimAt(own: Belongings): AimedRequest[] {
       const target = template.replaceAll(/\{\w+\}/g, (placeholder) =>
         known(furtherIds[placeholder] ?? first, operation),
       );
-      const image = template.endsWith("/media") && method === "POST";
-      if (requestBody?.required === true && bodies[operation] === undefined && !image) {
+      const file = (template.endsWith("/media") && method === "POST") || template.endsWith("/parts/{number}");
+      if (requestBody?.required === true && bodies[operation] === undefined && !file) {
         throw new Error(`${operation} needs a body that this matrix does not know`);
       }
       aimed.push({
@@ -128,9 +134,7 @@ export function aimAt(own: Belongings): AimedRequest[] {
           method,
           path: target,
           ...(bodies[operation] === undefined ? {} : { body: bodies[operation] }),
-          ...(image
-            ? { body: new Uint8Array([0x89, 0x50, 0x4e, 0x47]), headers: { "content-type": "image/png" } }
-            : {}),
+          ...(file ? { body: new Uint8Array([0x89, 0x50, 0x4e, 0x47]), headers: { "content-type": "image/png" } } : {}),
         },
         isAdministration: /^(?:admin|categories)\b/.test(before),
         isForBuyers: security.some((scheme) => Object.keys(scheme).length === 0),

@@ -46,6 +46,10 @@ async function gatherSale({ world, house, concert, bought, held }: Sold): Promis
     params: { path: { id: payment.id } },
     body: { reason: "One cannot come", amount: { amount: 100, currency: "EUR" } },
   });
+  const { data: upload } = await foyer.post("/v1/events/{id}/media/uploads", {
+    params: { path: { id: concert.eventId } },
+    body: { contentType: "image/png", sizeBytes: 4, alt: "" },
+  });
   const ticket = required((await ticketsOf(world, bought))[0], "a ticket was issued");
   return {
     event: concert.eventId,
@@ -53,6 +57,7 @@ async function gatherSale({ world, house, concert, bought, held }: Sold): Promis
     ticketType: concert.paidTypeId,
     pool: required(pools.data.data[0], "an event has a pool").id,
     media: required(new URL(concert.mediaUrl, world.url).pathname.split("/").at(-1), "media has an id"),
+    upload: upload.id,
     reservation: held.reservationId,
     order: bought.orderId,
     ticket: ticket.id,
