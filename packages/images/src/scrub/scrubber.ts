@@ -11,7 +11,7 @@ export type Scrubbed =
  * so that what is cut off or is something else besides is found out. At most one block of a format's own limits is held.
  */
 export interface Scrubber {
-  /** What may go on of what has come so far; null where the file is refused, which {@link end} explains. */
+  /** What may go on of what has come so far, some of it in the chunk's own memory; null where the file is refused, which {@link end} explains. */
   push(chunk: Uint8Array): readonly Uint8Array[] | null;
   /** The rest, and what it was. */
   end(): { readonly rest: readonly Uint8Array[]; readonly outcome: Scrubbed };
@@ -134,7 +134,7 @@ export function scrubberOf(walk: Walk): Scrubber {
         const part = bytes.subarray(0, length);
         left -= length;
         if ("take" in step) {
-          held.push(left > 0 ? part.slice() : part);
+          held.push(part.slice()); // the chunk's memory may be used again
           heldBytes += length;
         } else if ("pass" in step) out.push(passed(part, place));
         else out.push(new Uint8Array(length));

@@ -2,6 +2,7 @@ import { concat } from "@foyer/images/bytes";
 import { bytesMaxOf, type MediaType, openScrubber, recognizeMedia } from "@foyer/images/media";
 import { limits } from "@foyer/kernel/limits";
 import { fail, ok, type Result } from "@foyer/kernel/result";
+import { type ByteSource, fromBody, fromObjects } from "./byte-source.ts";
 import { knownLengthSink, partsSink, type Sink } from "./sinks.ts";
 
 /** A file that has arrived whole in the bucket. */
@@ -43,27 +44,25 @@ export function createMediaStore(bucket: R2Bucket) {
      * and hashed as they pass, never held whole. What fails leaves no object: `events.unsupported_media`, `events.media_too_large`,
      * `events.upload_incomplete`, `events.upload_checksum_mismatch`.
      */
-    async store(key: string, body: ReadableStream<Uint8Array>, announced: Announced): Promise<Result<StoredMedia>> {
-      const reader = body.getReader();
+    async store(key: string, source: ByteSource, announced: Announced): Promise<Result<StoredMedia>> {
       try {
-        return await receive(reader, announced, (contentType) =>
+        return await receive(source, announced, (contentType) =>
           announced.sizeBytes === null
             ? partsSink(bucket, key, contentType)
             : knownLengthSink(bucket, key, contentType, announced.sizeBytes),
         );
       } finally {
-        await reader.cancel().catch(() => undefined); // the rest of a refused body is not read
+        await source.cancel(); // the rest of a refused body is not read
       }
     },
 
     /** Streams one part of an upload into the bucket. One that fails leaves what was sent as this part before. */
     async storePart(
       key: string,
-      body: ReadableStream<Uint8Array>,
+      source: ByteSource,
       sizeBytes: number,
       sha256: string | null,
     ): Promise<Result<StoredPart>> {
-      const reader = body.getReader();
       const sink = knownLengthSink(bucket, key, "application/octet-stream", sizeBytes);
       const digest = openDigest();
       let refusal: Result<never> | null = null;
@@ -72,16 +71,16 @@ export function createMediaStore(bucket: R2Bucket) {
         // The last bytes wait until all is known to be right: a put that has all its bytes may take effect before it is closed.
         let last: Uint8Array = new Uint8Array(0);
         for (;;) {
-          const next = await nextChunk(reader);
-          if (next?.done === true && arrived === sizeBytes) break;
-          arrived += next?.done === false ? next.value.byteLength : 0;
-          if (next === null || next.done || arrived > sizeBytes) {
+          const chunk = await source.next();
+          if (chunk === "end" && arrived === sizeBytes) break;
+          arrived += typeof chunk === "string" ? 0 : chunk.byteLength;
+          if (typeof chunk === "string" || arrived > sizeBytes) {
             refusal = incomplete();
             break;
           }
-          if (next.value.byteLength === 0) continue;
-          if (arrived === sizeBytes) last = next.value;
-          await Promise.all([arrived < sizeBytes ? sink.write(next.value) : null, digest.write(next.value)]);
+          if (chunk.byteLength === 0) continue;
+          if (arrived === sizeBytes) last = chunk.slice();
+          await Promise.all([arrived < sizeBytes ? sink.write(chunk) : null, digest.write(chunk)]);
         }
         if (refusal === null) {
           const found = await digest.finish();
@@ -96,36 +95,17 @@ export function createMediaStore(bucket: R2Bucket) {
         await Promise.all([sink.abort(), digest.forget()]);
         throw thrown;
       } finally {
-        await reader.cancel().catch(() => undefined);
+        await source.cancel();
       }
       await Promise.all([sink.abort(), digest.forget()]);
       return refusal;
     },
 
-    /** The bytes of objects after one another, as they were when each had its tag; fails where one is no longer that. */
-    join(parts: readonly { readonly key: string; readonly etag: string }[]): ReadableStream<Uint8Array> {
-      const left = [...parts];
-      let current: ReadableStreamDefaultReader<Uint8Array> | null = null;
-      return new ReadableStream<Uint8Array>({
-        async pull(controller) {
-          for (;;) {
-            if (current === null) {
-              const part = left.shift();
-              if (part === undefined) return controller.close();
-              const object = await bucket.get(part.key, { onlyIf: { etagMatches: part.etag } });
-              if (object === null || !("body" in object)) throw new PartGone(part.key);
-              current = (object.body as ReadableStream<Uint8Array>).getReader(); // R2 gives bytes
-            }
-            const next = await current.read();
-            if (!next.done) return controller.enqueue(next.value);
-            current = null;
-          }
-        },
-        async cancel() {
-          await current?.cancel().catch(() => undefined);
-        },
-      });
-    },
+    /** A body on its way in. */
+    receive: (body: ReadableStream<Uint8Array>): ByteSource => fromBody(body),
+
+    /** Objects after one another, as they were when each had its tag; throws where one is no longer that. */
+    join: (parts: readonly { readonly key: string; readonly etag: string }[]): ByteSource => fromObjects(bucket, parts),
 
     /** Whether an object is there and still what its tag says. */
     async isAsTagged(key: string, etag: string): Promise<boolean> {
@@ -172,17 +152,12 @@ export function createMediaStore(bucket: R2Bucket) {
 
 export type MediaStore = ReturnType<typeof createMediaStore>;
 
-/** A part is no longer what it was when it was counted: it was sent again at the same time, or is gone. */
-class PartGone extends Error {
-  override readonly name = "PartGone";
-}
-
 async function receive(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
+  source: ByteSource,
   announced: Announced,
   open: (contentType: string) => Sink,
 ): Promise<Result<StoredMedia>> {
-  const head = await readHead(reader);
+  const head = await readHead(source);
   if (head === null) return incomplete();
   const recognized = recognizeMedia(head.bytes);
   if (!recognized.ok) return fail("events.unsupported_media", recognized.reason);
@@ -218,13 +193,13 @@ async function receive(
   try {
     let going = head.bytes.byteLength > 0 && (await pass(head.bytes));
     while (going && !head.ended) {
-      const next = await nextChunk(reader);
-      if (next === null) {
+      const chunk = await source.next();
+      if (chunk === "end") break;
+      if (chunk === "broken") {
         refusal = incomplete();
         break;
       }
-      if (next.done) break;
-      going = await pass(next.value);
+      going = await pass(chunk);
     }
     if (refusal === null && announced.sizeBytes !== null && sizeBytes !== announced.sizeBytes) refusal = incomplete();
     if (refusal === null) {
@@ -270,28 +245,16 @@ function openDigest() {
   };
 }
 
-/** The next chunk, or null where the caller's body broke off. */
-async function nextChunk(reader: ReadableStreamDefaultReader<Uint8Array>) {
-  try {
-    return await reader.read();
-  } catch (thrown) {
-    if (thrown instanceof PartGone) throw thrown; // ours, not the caller's
-    return null;
-  }
-}
-
 /** The beginning of a body, up to the length that headers are looked for in; null where it broke off. */
-async function readHead(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-): Promise<{ readonly bytes: Uint8Array; readonly ended: boolean } | null> {
+async function readHead(source: ByteSource): Promise<{ readonly bytes: Uint8Array; readonly ended: boolean } | null> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   while (length < limits.imageHeaderBytesMax) {
-    const next = await nextChunk(reader);
-    if (next === null) return null;
-    if (next.done) return { bytes: concat(chunks), ended: true };
-    chunks.push(next.value);
-    length += next.value.byteLength;
+    const chunk = await source.next();
+    if (chunk === "broken") return null;
+    if (chunk === "end") return { bytes: concat(chunks), ended: true };
+    chunks.push(chunk.slice());
+    length += chunk.byteLength;
   }
   return { bytes: concat(chunks), ended: false };
 }

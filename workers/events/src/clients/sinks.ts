@@ -3,6 +3,7 @@ import { limits } from "@foyer/kernel/limits";
 
 /** Where the bytes of an upload go while they are counted. */
 export interface Sink {
+  /** Takes bytes in; when it returns, their memory may be used again. */
   write(chunk: Uint8Array): Promise<void>;
   /** All is there: makes the object visible. */
   finish(): Promise<R2Object>;
@@ -43,7 +44,7 @@ export function partsSink(bucket: R2Bucket, key: string, contentType: string): S
 
   return {
     async write(chunk) {
-      held.push(chunk);
+      held.push(chunk.slice());
       heldBytes += chunk.byteLength;
       // Parts other than the last are all of one length, as R2 asks.
       while (heldBytes >= limits.uploadPartBytes) {

@@ -36,7 +36,7 @@ export async function sendPart(
   const key = partKeyOf(upload.id, input.number);
   let stored: Awaited<ReturnType<Deps["mediaStore"]["storePart"]>>;
   try {
-    stored = await deps.mediaStore.storePart(key, input.body, partBytes, input.sha256);
+    stored = await deps.mediaStore.storePart(key, deps.mediaStore.receive(input.body), partBytes, input.sha256);
   } catch (thrown) {
     deps.log.error("media store failed", { uploadId: upload.id, ...describeError(thrown) });
     return fail("platform.unavailable", "The part could not be stored right now.");

@@ -36,7 +36,10 @@ export async function uploadMedia(
   await deps.media.beginUpload(id, startedMs + uploadMaxMs);
   let stored: Awaited<ReturnType<Deps["mediaStore"]["store"]>>;
   try {
-    stored = await deps.mediaStore.store(id, input.body, { sizeBytes: input.declaredBytes, sha256: input.sha256 });
+    stored = await deps.mediaStore.store(id, deps.mediaStore.receive(input.body), {
+      sizeBytes: input.declaredBytes,
+      sha256: input.sha256,
+    });
   } catch (thrown) {
     deps.log.error("media store failed", { mediaId: id, ...describeError(thrown) });
     stored = fail("platform.unavailable", "The file could not be stored right now.");
