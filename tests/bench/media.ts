@@ -90,6 +90,7 @@ export const mediaScenarios: readonly Scenario[] = [
     name: "film",
     what: "a film of 100 MB as one body",
     ceiling: "bare-put",
+    target: 0.5,
     async run(stage) {
       const send = await newSender(stage);
       return sendOnce((file) => send<Media>("POST", "", file, "video/mp4"));

@@ -55,10 +55,8 @@ export const orderMediaSchema = z
   .strictObject({ mediaIds: z.array(idSchema("media")).max(limits.mediaPerEventMax) })
   .meta({ id: "OrderMedia" });
 
-export const variantFits = ["scale-down", "contain", "cover"] as const;
-export type VariantFit = (typeof variantFits)[number];
-export const variantFormats = ["auto", "webp", "avif", "jpeg", "png"] as const;
-export type VariantFormat = (typeof variantFormats)[number];
+const variantFits = ["scale-down", "contain", "cover"] as const;
+const variantFormats = ["auto", "webp", "avif", "jpeg", "png"] as const;
 
 const sideSchema = z.coerce.number().int().min(1).max(limits.imageSidePixelsMax);
 
