@@ -1,12 +1,13 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
+import type { EventView } from "@foyer/contracts/events/api";
 import type { MediaView, UploadView } from "@foyer/contracts/events/media";
 import { whole } from "@foyer/testing/images";
 import type { TestUser } from "@foyer/testing/tokens";
 import { expect } from "vitest";
 import { createEventsApp } from "../src/app.ts";
 import { createDeps, type Deps } from "../src/deps.ts";
-import { call } from "./helpers.ts";
+import { call, type TestOrganizer } from "./helpers.ts";
 
 /** A picture of the given length, whose bytes are its own where `seed` is. */
 export function photo(lengthBytes = 1_000, seed = 0): Uint8Array<ArrayBuffer> {
@@ -138,3 +139,13 @@ export function sendPart(
 export function complete(upload: UploadView, user: TestUser): Promise<Response> {
   return call("POST", `/v1/events/${upload.eventId}/media/uploads/${upload.id}/complete`, { user });
 }
+
+/** An event as its organizer reads it. */
+export const readEvent = async (event: { readonly id: string }, organizer: TestOrganizer): Promise<EventView> =>
+  (await call("GET", `/v1/events/${event.id}`, { user: organizer.user })).json();
+
+/** All media of an event, as its organizer reads them. */
+export const listed = async (event: { readonly id: string }, organizer: TestOrganizer): Promise<MediaView[]> => {
+  const response = await call("GET", `/v1/events/${event.id}/media?limit=100`, { user: organizer.user });
+  return (await response.json<{ data: MediaView[] }>()).data;
+};
