@@ -129,7 +129,7 @@ export async function publishEvent(organizer: Organizer, plan: EventPlan): Promi
     title: plan.title,
     paidTypeId: paidType.id,
     freeTypeId: freeType.id,
-    mediaUrl: media.url,
+    mediaUrl: media.url.replace(/\?.*$/, ""), // it was a draft's, and signed; now it is everybody's
     publishedAtMs: performance.now(),
   };
 }

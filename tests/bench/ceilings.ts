@@ -40,6 +40,7 @@ export async function startCeilings(): Promise<Ceilings> {
           compatibilityDate,
           durableObjects: { BARE: { className: "BareObject", useSQLite: true } },
           d1Databases: { BENCH_DB: "bench" },
+          r2Buckets: { BENCH_BUCKET: "bench" },
           unsafeDirectSockets: [{ host, port: ports[0] }],
         },
         {

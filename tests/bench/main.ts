@@ -50,6 +50,7 @@ interface Row {
   readonly target: number | null;
   readonly cpuRatio: number | null;
   readonly misses: readonly string[];
+  readonly further: Readonly<Record<string, number>>;
 }
 
 const running = selected();
@@ -103,6 +104,9 @@ const rows = running.map((scenario): Row => {
     target: scenario.target ?? null,
     cpuRatio,
     misses,
+    further: Object.fromEntries(
+      Object.keys(own[0]?.further ?? {}).map((name) => [name, of((figure) => figure.further?.[name] ?? Number.NaN)]),
+    ),
   };
 });
 
@@ -117,7 +121,10 @@ const table = rows.map((row) => [
   row.ratio === null ? "" : `${row.ratio.toFixed(2)} of ${row.ceiling}`,
   row.target === null ? "" : `>= ${row.target}`,
   row.cpuRatio === null ? "" : row.cpuRatio.toFixed(2),
-  row.misses.length === 0 ? "" : `MISS: ${row.misses.join(", ")}`,
+  [
+    ...Object.entries(row.further).map(([name, value]) => `${value.toFixed(1)} ${name}`),
+    ...(row.misses.length === 0 ? [] : [`MISS: ${row.misses.join(", ")}`]),
+  ].join(", "),
 ]);
 const widths = header.map((title, column) => Math.max(title.length, ...table.map((line) => line[column]?.length ?? 0)));
 const print = (line: readonly string[]): void =>

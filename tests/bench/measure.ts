@@ -12,6 +12,8 @@ export interface Figure {
   readonly errors: number;
   /** Processor time of the server for each request, in microseconds. */
   readonly cpuMicros: number;
+  /** What requests per second do not say, with its unit: bytes a second, memory. */
+  readonly further?: Readonly<Record<string, number>>;
 }
 
 /** Something that is measured, and what it is held against. */

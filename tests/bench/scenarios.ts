@@ -14,6 +14,7 @@ import {
   unique,
   uniqueKey,
 } from "./measure.ts";
+import { mediaScenarios } from "./media.ts";
 import { benchWords } from "./seed.ts";
 import type { Stage } from "./stage.ts";
 
@@ -304,6 +305,7 @@ export const scenarios: readonly Scenario[] = [
   },
   ...listScenarios,
   ...identityScenarios,
+  ...mediaScenarios,
   // Last, because mails and order lists follow each order for a while.
   { name: "free-order", what: "reservation and free order: orders/s", ceiling: "bare-object", run: freeOrders },
 ];

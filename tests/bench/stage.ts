@@ -35,6 +35,8 @@ export interface Stage {
   soldOutSale(): Promise<OpenSale>;
   /** Tickets in reservations of a sale, as its box office counts them. */
   heldTickets(sale: OpenSale): Promise<number>;
+  /** A fresh draft, and the authorization header of who may add to it. */
+  newDraft(): Promise<{ readonly eventId: string; readonly authorization: string }>;
   /** RFC 3339 of so many days from now. */
   dayAfter(days: number): string;
   /** Platforms that hold nothing but a hundred, and a hundred thousand, events; started when they are first asked for. */
@@ -104,6 +106,11 @@ export async function startStage(say: (text: string) => void): Promise<Stage> {
       shelves: () => {
         shelves ??= startShelf(100).then(async (few) => ({ few, many: await startShelf(100_000) }));
         return shelves;
+      },
+      async newDraft() {
+        const { organizationId, accessToken } = organizer;
+        const { data } = await organizer.foyer.post("/v1/events", { body: { organizationId, title: "Draft" } });
+        return { eventId: data.id, authorization: `Bearer ${accessToken}` };
       },
       dayAfter: (days) => new Date(Date.now() + days * 86_400_000).toISOString(),
       stop,

@@ -112,10 +112,10 @@ describe("requests that are wrong, strange or hostile", () => {
     const media = `/v1/events/${party.eventId}/media`;
     const headers = { "content-type": "image/png" };
     const image = { path: media, token, headers };
-    const saidBytes = limits.imageBytesMax + 1;
+    const saidBytes = limits.videoBytesMax + 1;
     expect(await answerBeforeEnd(world, { ...image, saidBytes, sentBytes: 0 })).toBe(413);
     const body = makePicture(64, 64, [0, 0, 0], [255, 255, 255]);
-    expect(await answerBeforeEnd(world, { ...image, body, sentBytes: saidBytes })).toBe(413);
+    expect(await answerBeforeEnd(world, { ...image, body, sentBytes: limits.imageBytesMax + 1 })).toBe(413);
   });
 
   test("a file that is not the image that it says to be is refused", async () => {
@@ -212,7 +212,7 @@ describe("requests that are wrong, strange or hostile", () => {
 
   test("another event's parts are not found below an event of one's own", async () => {
     const aimed = aimAt({ ...belongings, event: party.eventId }).filter(({ operation }) =>
-      /\{(?:poolId|ticketTypeId|mediaId|orderId)\}/.test(operation),
+      /\{(?:poolId|ticketTypeId|mediaId|uploadId|orderId)\}/.test(operation),
     );
     expect(aimed.length).toBeGreaterThan(6);
     for (const { operation, request } of aimed) {

@@ -1,4 +1,5 @@
 import { limits } from "@foyer/kernel/limits";
+import { ascii, u16, u16le, u24le, u32 } from "./bytes.ts";
 
 /** Formats that are known, and what people call them. */
 const formatNames = {
@@ -34,15 +35,6 @@ interface Reader {
   readonly matches: (bytes: Uint8Array) => boolean;
   /** Width and height in pixels; null where the header is damaged, cut off, or longer than what is looked at. */
   readonly size: (bytes: Uint8Array) => readonly [number, number] | null;
-}
-
-const u16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-const u16le = (bytes: Uint8Array, at: number): number => (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
-const u24le = (bytes: Uint8Array, at: number): number => u16le(bytes, at) | ((bytes[at + 2] ?? 0) << 16);
-const u32 = (bytes: Uint8Array, at: number): number => u16(bytes, at) * 65_536 + u16(bytes, at + 2);
-
-function ascii(bytes: Uint8Array, start: number, end: number): string {
-  return String.fromCharCode(...bytes.subarray(start, end));
 }
 
 const bitDepths = [1, 2, 4, 8, 16];
@@ -168,6 +160,12 @@ const readers: readonly Reader[] = [
 const foreign = /<script[\s>]|<svg[\s>]|<html[\s>]|<!doctype\s|<\?php|<iframe[\s>]/i;
 const documentHead = /%pdf-/i;
 
+/** Whether a picture's or film's head holds what makes it a page, a program or a document as well. */
+export function isPolyglot(head: Uint8Array): boolean {
+  const text = new TextDecoder("latin1").decode(head);
+  return foreign.test(text) || documentHead.test(text.slice(0, 1_024));
+}
+
 /**
  * Decides by content what an upload is; neither its name nor its declared type is asked. `head` is the whole file, or its
  * first {@link limits.imageHeaderBytesMax} bytes. The text says why a file is refused.
@@ -177,15 +175,15 @@ export function inspectImage<T extends ImageType>(head: Uint8Array, rules: Image
 export function inspectImage(head: Uint8Array, rules: ImageRules = anyImage): Inspected {
   const reader = readers.find(({ contentType, matches }) => rules.contentTypes.includes(contentType) && matches(head));
   if (reader === undefined) return { ok: false, reason: `Send a ${listNames(rules.contentTypes)} image.` };
-  const text = new TextDecoder("latin1").decode(head);
-  if (foreign.test(text) || documentHead.test(text.slice(0, 1_024)))
-    return { ok: false, reason: "The file is an image and something else at once." };
+  if (isPolyglot(head)) return { ok: false, reason: "The file is an image and something else at once." };
   const size = reader.size(head);
   if (size === null || size[0] < 1 || size[1] < 1)
     return { ok: false, reason: "The image's header is damaged, cut off or too long." };
   const [width, height] = size;
   if (width > rules.sidePixelsMax || height > rules.sidePixelsMax)
     return { ok: false, reason: `An image is at most ${rules.sidePixelsMax} pixels a side.` };
+  if (width * height > limits.imagePixelsMax)
+    return { ok: false, reason: `An image has at most ${limits.imagePixelsMax} pixels.` };
   return { ok: true, image: { contentType: reader.contentType, width, height } };
 }
 
@@ -198,41 +196,4 @@ export type Inspected<T extends ImageType = ImageType> =
 function listNames(types: readonly ImageType[]): string {
   const names = types.map((type) => formatNames[type]);
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
-}
-
-/** How many of an image's last bytes {@link isWhole} wants to see. */
-export const tailBytes = 8;
-
-const endings: Readonly<Record<Exclude<ImageType, "image/webp" | "image/avif">, readonly number[]>> = {
-  "image/png": [0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82],
-  "image/jpeg": [0xff, 0xd9],
-  "image/gif": [0x00, 0x3b], // the end of the last block, and the trailer
-};
-
-/**
- * Whether a file ends as its format does. For bodies that did not say their length: one that was cut short on its way may look
- * like one that came to its end.
- */
-export function isWhole(contentType: ImageType, head: Uint8Array, tail: Uint8Array, sizeBytes: number): boolean {
-  switch (contentType) {
-    case "image/webp":
-      return u24le(head, 4) + (head[7] ?? 0) * 16_777_216 + 8 === sizeBytes;
-    case "image/avif":
-      return lastBoxEnd(head) === sizeBytes;
-    default: {
-      const ending = endings[contentType];
-      return ending.every((byte, index) => tail[tail.length - ending.length + index] === byte);
-    }
-  }
-}
-
-/** Where the top-level boxes end that begin in the head; the last of them, with the pixels, mostly ends far behind it. */
-function lastBoxEnd(head: Uint8Array): number | null {
-  let at = 0;
-  while (at + 8 <= head.length) {
-    const length = u32(head, at);
-    if (length < 8) return null;
-    at += length;
-  }
-  return at;
 }

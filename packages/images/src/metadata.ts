@@ -3,6 +3,9 @@
  * small copies of it from before it was cut, and whatever stands behind its end. What is needed to show it stays: its colours, and which way is up.
  */
 
+import { ascii, letters, u16, u32, u32le } from "./bytes.ts";
+import { orientationAlone, orientationIn, upright } from "./orientation.ts";
+
 /** Formats that can be taken apart. */
 export type BareableType = "image/jpeg" | "image/png" | "image/webp";
 
@@ -16,15 +19,6 @@ export function withoutMetadata(file: Uint8Array, contentType: BareableType): Ui
     case "image/webp":
       return bareWebp(file);
   }
-}
-
-const u16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-const u32 = (bytes: Uint8Array, at: number): number => u16(bytes, at) * 65_536 + u16(bytes, at + 2);
-const u32le = (bytes: Uint8Array, at: number): number =>
-  (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | (((bytes[at + 2] ?? 0) | ((bytes[at + 3] ?? 0) << 8)) << 16);
-
-function ascii(bytes: Uint8Array, start: number, end: number): string {
-  return String.fromCharCode(...bytes.subarray(start, end));
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
@@ -108,37 +102,9 @@ function endOfScan(file: Uint8Array, start: number): number {
   return file.length;
 }
 
-// --- Which way is up (EXIF, CIPA DC-008 section 4.6.5)
-
-const orientationTag = 0x0112;
-const upright = 1;
-const orientations = 8;
-
 function isExif(marker: number, segment: Uint8Array): boolean {
   return marker === 0xe1 && ascii(segment, 4, 10) === "Exif\0\0";
 }
-
-/** The orientation that a TIFF structure names. Offsets are the file's to choose and are held to it. */
-function orientationIn(tiff: Uint8Array): number {
-  const little = tiff[0] === 0x49;
-  const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
-  const short = (at: number): number => (at + 2 <= tiff.length ? view.getUint16(at, little) : 0);
-  const directory = tiff.length < 8 ? 0 : view.getUint32(4, little);
-  for (let entry = directory + 2; entry < directory + 2 + short(directory) * 12; entry += 12) {
-    if (entry + 12 > tiff.length) break;
-    if (short(entry) !== orientationTag) continue;
-    const found = short(entry + 8);
-    return found >= upright && found <= orientations ? found : upright;
-  }
-  return upright;
-}
-
-/** A TIFF structure that says which way is up and nothing else. */
-function orientationAlone(orientation: number): readonly number[] {
-  return [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
-}
-
-const letters = (text: string): number[] => [...text].map((letter) => letter.charCodeAt(0));
 
 /** The orientation as a JPEG says it; nothing where it goes without saying. */
 function orientationSegment(orientation: number): Uint8Array[] {

@@ -115,9 +115,30 @@ export const limits = {
   mediaPerEventMax: 20,
   imageBytesMax: 10 * 1_048_576,
   imageSidePixelsMax: 12_000,
+  imagePixelsMax: 100_000_000,
   imageHeaderBytesMax: 262_144,
+  /** Scans of one JPEG: progressive ones have about ten, and each is a walk over all its pixels. */
+  imageScansMax: 100,
+  videoBytesMax: 200 * 1_048_576,
+  videoSidePixelsMax: 8_192,
+  /** Index of a video, held at once: an hour's is three megabytes. */
+  videoIndexBytesMax: 8 * 1_048_576,
+  documentBytesMax: 20 * 1_048_576,
+  mediaAltCharsMax: 500,
+  /** What the media of one organization may take up, unless the deployment says otherwise. */
+  mediaQuotaBytes: 5 * 1_073_741_824,
   uploadPartBytes: 5 * 1_048_576,
+  uploadTtlSeconds: 86_400,
+  uploadsOpenPerOrganizationMax: 20,
   mediaSweepMax: 100,
+  /** Objects of one image or upload that are removed at one walk. */
+  mediaPiecesPerWalkMax: 1_000,
+  mediaUrlTtlSeconds: 3_600,
+  mediaUrlKeptSeconds: 300,
+  /** Pixels of a picture that the worker itself makes smaller: eleven bytes each at the worst, of the 128 megabytes that there are. */
+  variantSourcePixelsMax: 6_291_456,
+  /** How long a variant waits for the one that is being made; then the picture itself is shown. */
+  variantPatienceMs: 5_000,
   eventSlugCharsMax: 100,
   addressCharsMax: 300,
   urlCharsMax: 2_000,

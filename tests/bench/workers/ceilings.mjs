@@ -82,6 +82,10 @@ async function askDatabase(db, path, query) {
 export default {
   async fetch(request, env) {
     const path = new URL(request.url).pathname;
+    if (path === "/put") {
+      const { size } = await env.BENCH_BUCKET.put(crypto.randomUUID(), request.body);
+      return Response.json({ sizeBytes: size });
+    }
     if (path === "/empty") return new Response("ok");
     if (path.startsWith("/d1/")) return askDatabase(env.BENCH_DB, path, new URL(request.url).searchParams);
     const stub = env.BARE.get(env.BARE.idFromName(new URL(request.url).searchParams.get("object") ?? "one"));

@@ -11,6 +11,7 @@ export interface Belongings {
   readonly pool: string;
   readonly media: string;
   readonly venue: string;
+  readonly upload: string;
   readonly reservation: string;
   readonly order: string;
   readonly ticket: string;
@@ -50,6 +51,10 @@ const forEverybody = new Set([
 /** Bodies that are not JSON. */
 const rawBodies: Readonly<Record<string, { readonly type: string; readonly body: Uint8Array<ArrayBuffer> }>> = {
   "POST /v1/events/{id}/media": { type: "image/png", body: new Uint8Array([0x89, 0x50, 0x4e, 0x47]) },
+  "PUT /v1/events/{id}/media/uploads/{uploadId}/parts/{number}": {
+    type: "image/png",
+    body: new Uint8Array([0x89, 0x50, 0x4e, 0x47]),
+  },
   "POST /v1/organizations/{id}/event-imports": { type: "text/csv", body: new TextEncoder().encode("title\nMine\n") },
 };
 
@@ -67,6 +72,9 @@ export function aimAt(own: Belongings): AimedRequest[] {
     "PATCH /v1/events/{id}/pools/{poolId}": { capacity: 0 },
     "POST /v1/events/{id}/ticket-types": { name: "Mine", kind: "free", capacity: 1 },
     "PATCH /v1/events/{id}/ticket-types/{ticketTypeId}": { name: "Mine" },
+    "PATCH /v1/events/{id}/media/{mediaId}": { alt: "Mine" },
+    "PUT /v1/events/{id}/media/order": { mediaIds: [own.media] },
+    "POST /v1/events/{id}/media/uploads": { contentType: "image/png", sizeBytes: 4 },
     "PATCH /v1/organizations/{id}": { name: "Mine" },
     "POST /v1/organizations/{id}/api-keys": { name: "Mine", scopes: ["orders.read"] },
     "PATCH /v1/organizations/{id}/api-keys/{keyId}": { name: "Mine" },
@@ -115,6 +123,8 @@ export function aimAt(own: Belongings): AimedRequest[] {
     "{keyId}": own.apiKey,
     "{memberId}": own.membership,
     "{mediaId}": own.media,
+    "{uploadId}": own.upload,
+    "{number}": "1",
     "{orderId}": own.order,
     "{poolId}": own.pool,
     "{ticketTypeId}": own.ticketType,

@@ -49,6 +49,10 @@ async function gatherSale({ world, house, concert, bought, held }: Sold): Promis
   const { data: venue } = await foyer.post("/v1/venues", {
     body: { organizationId, name: "House", address: "1 Road", city: "Oslo", country: "NO" },
   });
+  const { data: upload } = await foyer.post("/v1/events/{id}/media/uploads", {
+    params: { path: { id: concert.eventId } },
+    body: { contentType: "image/png", sizeBytes: 4, alt: "" },
+  });
   const ticket = required((await ticketsOf(world, bought))[0], "a ticket was issued");
   return {
     event: concert.eventId,
@@ -57,6 +61,7 @@ async function gatherSale({ world, house, concert, bought, held }: Sold): Promis
     pool: required(pools.data.data[0], "an event has a pool").id,
     media: required(new URL(concert.mediaUrl, world.url).pathname.split("/").at(-1), "media has an id"),
     venue: venue.id,
+    upload: upload.id,
     reservation: held.reservationId,
     order: bought.orderId,
     ticket: ticket.id,

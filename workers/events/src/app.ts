@@ -17,9 +17,11 @@ import { addHistoryRoutes } from "./routes/history.ts";
 import { addImportRoutes } from "./routes/imports.ts";
 import { addLifecycleRoutes } from "./routes/lifecycle.ts";
 import { addMediaRoutes } from "./routes/media.ts";
+import { addMediaDeliveryRoute } from "./routes/media-delivery.ts";
 import { addOrganizerRoutes } from "./routes/organizers.ts";
 import { addSitemapRoutes } from "./routes/sitemaps.ts";
 import { addTagRoutes } from "./routes/tags.ts";
+import { addUploadRoutes } from "./routes/uploads.ts";
 import { addVenueRoutes } from "./routes/venues.ts";
 import { exportPersonalData } from "./service/export-personal-data.ts";
 
@@ -30,7 +32,10 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
     provide,
     logger: createLogger("events"),
     afterWrite: (deps) => deps.drain(),
-    rawBodies: [/^\/v1\/events\/[^/]+\/media$/, /^\/v1\/organizations\/[^/]+\/event-imports$/],
+    rawBodies: [
+      /^\/v1\/events\/[^/]+\/media(?:\/uploads\/[^/]+\/parts\/[^/]+)?$/,
+      /^\/v1\/organizations\/[^/]+\/event-imports$/,
+    ],
   });
   app.get("/health/ready", async (c) => {
     const report = await c.get("deps").health();
@@ -49,6 +54,7 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
   app.post("/v1/events/:id/guests", once);
   addFeedRoutes(app);
   addSitemapRoutes(app);
+  app.post("/v1/events/:id/media/uploads", once);
   addEventRoutes(app);
   addLifecycleRoutes(app);
   addCopyRoutes(app);
@@ -56,7 +62,9 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
   addCategoryRoutes(app);
   addTagRoutes(app);
   addVenueRoutes(app);
+  addUploadRoutes(app);
   addMediaRoutes(app);
+  addMediaDeliveryRoute(app);
   addOrganizerRoutes(app);
   addImportRoutes(app);
   addAccessRoutes(app);

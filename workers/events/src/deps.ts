@@ -3,6 +3,7 @@ import type { AuthDeps } from "@foyer/auth/middleware";
 import { type HealthReport, runHealthChecks } from "@foyer/http/health";
 import type { IdempotencyStore } from "@foyer/http/idempotency";
 import { createD1IdempotencyStore, forgetOldKeys } from "@foyer/http/idempotency-d1";
+import { assert } from "@foyer/kernel/assert";
 import { type Clock, dayMs, secondMs, systemClock } from "@foyer/kernel/clock";
 import { limits } from "@foyer/kernel/limits";
 import { type ConsumerDeps, forgetOldInbox } from "@foyer/messaging/consumer";
@@ -12,9 +13,11 @@ import { createMetrics } from "@foyer/telemetry/metrics";
 import { type AccessGuard, createAccessGuard } from "./clients/access-guard.ts";
 import { createCachePurger } from "./clients/cache-purger.ts";
 import { createEventSecrets, type EventSecrets } from "./clients/event-secrets.ts";
-import { createImageStore, type ImageStore } from "./clients/image-store.ts";
+import { createMediaAddresses, type MediaAddresses } from "./clients/media-addresses.ts";
+import { createMediaStore, type MediaStore } from "./clients/media-store.ts";
 import { createOrganizationLookup } from "./clients/organizations.ts";
 import { createBookingsClient, createUsersClient } from "./clients/peers.ts";
+import { createPictures, type Pictures } from "./clients/pictures.ts";
 import type { Env } from "./env.ts";
 import { type AccessAttemptRepository, createAccessAttemptRepository } from "./repository/access-attempts.ts";
 import { type CachePurgeRepository, createCachePurgeRepository } from "./repository/cache-purges.ts";
@@ -29,6 +32,7 @@ import { createMediaRepository, type MediaRepository } from "./repository/media.
 import { createOrganizerRepository, type OrganizerRepository } from "./repository/organizers.ts";
 import { createSitemapRepository, type SitemapRepository } from "./repository/sitemaps.ts";
 import { createTagRepository, type TagRepository } from "./repository/tags.ts";
+import { createUploadRepository, type UploadRepository } from "./repository/uploads.ts";
 import { createVenueRepository, type VenueRepository } from "./repository/venues.ts";
 import { createEventPageCache, type EventPageCache } from "./routes/event-page-cache.ts";
 import { type CachePurger, purgeCaches } from "./service/purge-caches.ts";
@@ -62,7 +66,12 @@ export interface Deps {
   readonly sitemaps: SitemapRepository;
   readonly organizers: OrganizerRepository;
   readonly imports: ImportRepository;
-  readonly images: ImageStore;
+  readonly uploads: UploadRepository;
+  readonly mediaStore: MediaStore;
+  readonly mediaAddresses: MediaAddresses;
+  /** What the media of one organization may take up, in bytes. */
+  readonly mediaQuotaBytes: number;
+  readonly pictures: Pictures;
   readonly users: ReturnType<typeof createUsersClient>;
   readonly bookings: ReturnType<typeof createBookingsClient>;
   readonly pages: EventPageCache;
@@ -94,6 +103,7 @@ export function createDeps(env: Env): Deps {
     users: env.QUEUE_USERS,
     notifications: env.QUEUE_NOTIFICATIONS,
   };
+  const publicUrl = env.PUBLIC_URL.replace(/\/+$/, "");
   return {
     clock,
     log,
@@ -116,13 +126,17 @@ export function createDeps(env: Env): Deps {
     sitemaps: createSitemapRepository(env.EVENTS_DB),
     organizers: createOrganizerRepository(env.EVENTS_DB),
     imports: createImportRepository(env.EVENTS_DB),
-    images: createImageStore(env.MEDIA),
     users,
+    uploads: createUploadRepository(env.EVENTS_DB),
+    mediaStore: createMediaStore(env.MEDIA),
+    mediaAddresses: createMediaAddresses(env.EVENT_ACCESS_SECRET, publicUrl, () => clock.nowMs()),
+    mediaQuotaBytes: quotaFrom(env.MEDIA_QUOTA_BYTES),
+    pictures: createPictures(env.IMAGES),
     bookings: createBookingsClient(env.BOOKINGS, log),
     pages: createEventPageCache(clock),
     idempotency: createD1IdempotencyStore(env.EVENTS_DB),
     consumer: { db: env.EVENTS_DB, clock, log, metrics },
-    publicUrl: env.PUBLIC_URL.replace(/\/+$/, ""),
+    publicUrl,
     drain: async () => {
       const { failed } = await drainOutbox({ db: env.EVENTS_DB, queues, clock, log });
       if (failed > 0) metrics.count("outbox.failed", { worker: "events" }, failed);
@@ -147,4 +161,11 @@ export function createDeps(env: Env): Deps {
 function createPurger({ CACHE_PURGE_ZONE: zone = "", CACHE_PURGE_TOKEN: token = "" }: Env, log: Logger) {
   if (zone === "" || token === "") return null;
   return createCachePurger({ apiUrl: cloudflareApiUrl, zone, token, log, fetch: (...call) => fetch(...call) });
+}
+
+/** A deployment's own quota; one that is no number is a mistake that must not go unseen. */
+function quotaFrom(variable: string | undefined): number {
+  if (variable === undefined || variable === "") return limits.mediaQuotaBytes;
+  assert(/^\d{1,15}$/.test(variable), "MEDIA_QUOTA_BYTES is a whole number of bytes");
+  return Number(variable);
 }

@@ -18,6 +18,10 @@ export interface Env {
   /** Cloudflare's zone in front of the platform whose cache is to be purged, and a token that may; without both nothing is purged. */
   readonly CACHE_PURGE_ZONE?: string;
   readonly CACHE_PURGE_TOKEN?: string;
+  /** Cloudflare Images, which makes variants; without it this worker makes them itself, of pictures that fit its memory. */
+  readonly IMAGES?: ImagesBinding;
+  /** Bytes that the media of one organization may take up; {@link limits.mediaQuotaBytes} where left out. */
+  readonly MEDIA_QUOTA_BYTES?: string;
   /** Shared with bookings, which checks the grants to gated events with it; 32 bytes or more. */
   readonly EVENT_ACCESS_SECRET: string;
 }

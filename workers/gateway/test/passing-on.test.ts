@@ -192,16 +192,25 @@ describe("bodies", () => {
     expect(await response.json()).toMatchObject({ code: "request.too_large" });
   });
 
-  test.each(["/v1/events/evt_1/media", "/v1/users/profile/avatar", "/v1/events/evt_1/media/uploads/up_1/parts/1"])(
-    "of files sent to %s have the larger limit of images",
-    async (path) => {
-      const headers = { "content-type": "image/png" };
-      const seen = await told(path, { method: "POST", headers, body: new Uint8Array(limits.bodyBytesMax + 1) });
-      expect(seen.bytes).toBe(limits.bodyBytesMax + 1);
-      const over = await call(path, { method: "POST", headers, body: chunked(limits.imageBytesMax + 1) });
-      expect(over.status).toBe(413);
-    },
-  );
+  test.each([
+    ["/v1/events/evt_1/media", limits.videoBytesMax],
+    ["/v1/users/profile/avatar", limits.imageBytesMax],
+    ["/v1/events/evt_1/media/uploads/upl_1/parts/1", limits.uploadPartBytes],
+  ])("of files sent to %s have a larger limit of their own", async (path, bytesMax) => {
+    const headers = { "content-type": "image/png" };
+    const seen = await told(path, { method: "POST", headers, body: new Uint8Array(limits.bodyBytesMax + 1) });
+    expect(seen.bytes).toBe(limits.bodyBytesMax + 1);
+    let left = bytesMax + 1;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (left === 0) return controller.close();
+        const length = Math.min(left, 1_048_576);
+        left -= length;
+        controller.enqueue(new Uint8Array(length));
+      },
+    });
+    expect((await call(path, { method: "POST", headers, body })).status).toBe(413);
+  });
 
   test.each(["gzip", "br", "deflate", "gzip, identity"])("encoded as %s are 415", async (encoding) => {
     const response = await call("/v1/events", {

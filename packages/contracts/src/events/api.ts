@@ -157,6 +157,7 @@ export const coverSchema = z
     contentType: z.string(),
     width: z.int(),
     height: z.int(),
+    alt: z.string().meta({ description: "What it shows, for those who do not see it; empty where nobody said" }),
   })
   .meta({ id: "EventCover" });
 
@@ -234,23 +235,3 @@ export const eventOfOrganizationPathSchema = z.object({
 /** `?locale=`: the language that is wanted, instead of what `Accept-Language` says. */
 export const readEventQuerySchema = z.object({ locale: localeSchema.optional() });
 export const eventIdPathSchema = z.object({ id: idSchema("event") });
-
-/** An image of an event. */
-export const mediaSchema = z
-  .object({
-    id: idSchema("media"),
-    eventId: idSchema("event"),
-    url: z.string(),
-    contentType: z.string(),
-    sizeBytes: z.int(),
-    width: z.int(),
-    height: z.int(),
-    sha256: z.string(),
-    cover: z.boolean(),
-    createdAt: z.string(),
-  })
-  .meta({ id: "Media" });
-export type MediaView = z.infer<typeof mediaSchema>;
-export const mediaPageSchema = pageSchema(mediaSchema).meta({ id: "MediaPage" });
-export const mediaPathSchema = z.object({ mediaId: idSchema("media") });
-export const eventMediaPathSchema = z.object({ id: idSchema("event"), mediaId: idSchema("media") });

@@ -1,5 +1,6 @@
 import type { ErrorCatalog } from "../shared/errors.ts";
 import { categoryErrors } from "./categories.ts";
+import { mediaErrors } from "./media-errors.ts";
 import { tagErrors } from "./tags.ts";
 import { venueErrors } from "./venues.ts";
 
@@ -11,7 +12,6 @@ export const eventsErrors = {
   ...tagErrors,
   ...venueErrors,
   "events.confirmation_required": { kind: "conflict", title: "Ticket holders would be told of this; confirm it" },
-  "events.media_not_found": { kind: "not_found", title: "No such image" },
   "events.too_many_follows": { kind: "conflict", title: "The account follows as many organizers as it can" },
   "events.import_not_found": { kind: "not_found", title: "No such import" },
   "events.import_unreadable": { kind: "malformed", title: "The file cannot be read as a table" },
@@ -26,11 +26,6 @@ export const eventsErrors = {
   "events.not_editable": { kind: "conflict", title: "The event can no longer be changed" },
   "events.not_deletable": { kind: "conflict", title: "Only drafts that were never published can be deleted" },
   "events.changed_meanwhile": { kind: "conflict", title: "Others are changing the event at the same time" },
-  "events.too_many_media": { kind: "conflict", title: "The event has as many images as it can have" },
-  "events.unsupported_media": { kind: "unsupported_media", title: "Not an image of a supported type" },
-  "events.media_too_large": { kind: "too_large", title: "The image is too large" },
-  "events.upload_incomplete": { kind: "malformed", title: "The upload did not arrive whole" },
-  "events.range_not_satisfiable": { kind: "range_not_satisfiable", title: "The range lies outside the image" },
   "events.slug_taken": { kind: "conflict", title: "Another event of the organization has or had this slug" },
   "events.password_required": { kind: "forbidden", title: "The event is behind a password" },
   "events.access_denied": { kind: "forbidden", title: "This does not open the event" },
@@ -41,4 +36,5 @@ export const eventsErrors = {
   "events.too_many_guests": { kind: "conflict", title: "The event has as many guests as it can have" },
   "events.invitation_too_soon": { kind: "limited", title: "The invitation was sent just now" },
   "events.invitation_void": { kind: "gone", title: "The invitation is no longer good" },
+  ...mediaErrors,
 } as const satisfies ErrorCatalog;

@@ -1467,11 +1467,100 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List an event's images */
+        /** List an event's images, videos and documents */
         get: operations["listMedia"];
         put?: never;
-        /** Upload one image; its type is decided by its content */
+        /** Upload one image, video or document; its type is decided by its content */
         post: operations["uploadMedia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/media/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put an event's media in order */
+        put: operations["orderMedia"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/media/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to send a file in parts */
+        post: operations["openUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/media/uploads/{uploadId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which parts have arrived */
+        get: operations["getUpload"];
+        put?: never;
+        post?: never;
+        /** Give an upload up */
+        delete: operations["abortUpload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/media/uploads/{uploadId}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the parts one file and show it; repeated, it is the same */
+        post: operations["completeUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/media/uploads/{uploadId}/parts/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send one part, in any order, as often as needed
+         * @description A `Content-Digest` with the SHA-256 of the part (RFC 9530) is checked.
+         */
+        put: operations["sendUploadPart"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1488,11 +1577,12 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove an image */
+        /** Remove an image, video or document */
         delete: operations["deleteMedia"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Say what an image shows, or make it the cover */
+        patch: operations["updateMedia"];
         trace?: never;
     };
     "/v1/events/{id}/orders": {
@@ -1712,7 +1802,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read an image's bytes */
+        /** Read the bytes of an image, video or document, or of an image in another size and format */
         get: operations["getMedia"];
         put?: never;
         post?: never;
@@ -3500,6 +3590,8 @@ export interface components {
             contentType: string;
             width: number;
             height: number;
+            /** @description What it shows, for those who do not see it; empty where nobody said */
+            alt: string;
         };
         EventImport: {
             /** @description Id with prefix `imp_` */
@@ -3867,12 +3959,20 @@ export interface components {
             id: string;
             /** @description Id with prefix `evt_` */
             eventId: string;
+            /** @enum {string} */
+            kind: "image" | "video" | "document";
+            /** @description Signed and expiring where not everybody may see it */
             url: string;
-            contentType: string;
+            /** @enum {string} */
+            contentType: "image/jpeg" | "image/png" | "image/webp" | "image/gif" | "image/avif" | "video/mp4" | "application/pdf";
             sizeBytes: number;
-            width: number;
-            height: number;
+            /** @description Pixels; null of documents */
+            width: number | null;
+            height: number | null;
+            /** @description Of what is stored, lower-case hex */
             sha256: string;
+            /** @description What it shows, for those who do not see it; empty where nobody said */
+            alt: string;
             cover: boolean;
             createdAt: string;
         };
@@ -3988,6 +4088,14 @@ export interface components {
              */
             returnUrl: string;
         };
+        OpenUpload: {
+            /** @enum {string} */
+            contentType: "image/jpeg" | "image/png" | "image/webp" | "image/gif" | "image/avif" | "video/mp4" | "application/pdf";
+            sizeBytes: number;
+            /** @description Of the file as it is sent, lower-case hex; checked when all has arrived */
+            sha256?: string;
+            alt?: string;
+        };
         Order: {
             /** @description Id with prefix `ord_` */
             id: string;
@@ -4015,6 +4123,9 @@ export interface components {
             expiresAt: string | null;
             createdAt: string;
             confirmedAt: string | null;
+        };
+        OrderMedia: {
+            mediaIds: string[];
         };
         OrderSummary: {
             /** @description Id with prefix `ord_` */
@@ -4837,6 +4948,14 @@ export interface components {
                 description?: string;
             } | null;
         };
+        UpdateMedia: {
+            alt?: string;
+            /**
+             * @description Makes it the cover; another takes its place by being made it
+             * @enum {boolean}
+             */
+            cover?: true;
+        };
         UpdatePool: {
             name?: string;
             capacity?: number;
@@ -4920,6 +5039,29 @@ export interface components {
             notes?: string;
             /** @description Whether holders of tickets may be told that their event has moved */
             confirm?: boolean;
+        };
+        Upload: {
+            /** @description Id with prefix `upl_` */
+            id: string;
+            /** @description Id with prefix `evt_` */
+            eventId: string;
+            /** @enum {string} */
+            status: "open" | "completed" | "aborted";
+            /** @enum {string} */
+            contentType: "image/jpeg" | "image/png" | "image/webp" | "image/gif" | "image/avif" | "video/mp4" | "application/pdf";
+            sizeBytes: number;
+            /** @description Length of every part but the last */
+            partBytes: number;
+            partsCount: number;
+            /** @description Those that have arrived, by number from 1 */
+            parts: components["schemas"]["UploadPart"][];
+            mediaId: string | null;
+            expiresAt: string;
+        };
+        UploadPart: {
+            number: number;
+            sizeBytes: number;
+            sha256: string;
         };
         User: {
             /** @description Id with prefix `usr_` */
@@ -9246,7 +9388,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Oldest first */
+            /** @description In their order */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9288,16 +9430,283 @@ export interface operations {
         requestBody: {
             content: {
                 "image/*": string;
+                "video/mp4": string;
+                "application/pdf": string;
             };
         };
         responses: {
-            /** @description The image */
+            /** @description What is shown */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Media"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    orderMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderMedia"];
+            };
+        };
+        responses: {
+            /** @description All of them, in their order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaPage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenUpload"];
+            };
+        };
+        responses: {
+            /** @description Which parts to send */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+                /** @description Id with prefix `upl_` */
+                uploadId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The upload */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    abortUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+                /** @description Id with prefix `upl_` */
+                uploadId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Given up, with all that had arrived */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    completeUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+                /** @description Id with prefix `upl_` */
+                uploadId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is shown */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Media"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendUploadPart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+                /** @description Id with prefix `upl_` */
+                uploadId: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The part has arrived */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadPart"];
                 };
             };
             /** @description Problem document (RFC 9457) */
@@ -9340,6 +9749,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+                /** @description Id with prefix `med_` */
+                mediaId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMedia"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Media"];
+                };
             };
             /** @description Problem document (RFC 9457) */
             default: {
@@ -10180,7 +10636,17 @@ export interface operations {
     };
     getMedia: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Width in pixels; taken up to the next of a few */
+                w?: number;
+                /** @description Height in pixels; taken up to the next of a few */
+                h?: number;
+                /** @description Within both sides, or filling both; never larger than it is */
+                fit?: "scale-down" | "contain" | "cover";
+                format?: "auto" | "webp" | "avif" | "jpeg" | "png";
+                expires?: number | null;
+                signature?: string;
+            };
             header?: never;
             path: {
                 /** @description Id with prefix `med_` */
@@ -10190,25 +10656,29 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The image */
+            /** @description The bytes */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "image/*": string;
+                    "video/mp4": string;
+                    "application/pdf": string;
                 };
             };
-            /** @description A stretch of it */
+            /** @description A stretch of them */
             206: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "image/*": string;
+                    "video/mp4": string;
+                    "application/pdf": string;
                 };
             };
-            /** @description The caller has it */
+            /** @description The caller has them */
             304: {
                 headers: {
                     [name: string]: unknown;

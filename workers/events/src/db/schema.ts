@@ -11,6 +11,7 @@ export { cachePurges } from "./cache-purges.ts";
 export { followerCounts, follows } from "./follows.ts";
 export { eventGuests, invitationMails } from "./guests.ts";
 export { eventImportLines, eventImports, importedEvents } from "./imports.ts";
+export { media, mediaObjects, mediaRemovals, mediaUploadParts, mediaUploads, mediaUsage } from "./media.ts";
 export { eventTags, tagRules, tags } from "./tags.ts";
 export { venues } from "./venues.ts";
 export { categories, deadLetters, idempotencyKeys, inbox, outbox };
@@ -150,39 +151,6 @@ export const eventChanges = sqliteTable(
     about: text("about").notNull().default("[]"),
   },
   (table) => [primaryKey({ columns: [table.eventId, table.version] })],
-);
-
-export const media = sqliteTable(
-  "media",
-  {
-    id: text("id").primaryKey(),
-    eventId: text("event_id")
-      .notNull()
-      .references(() => events.id),
-    /** Which of an event's limited places for images this one takes; two cannot take the same. */
-    slot: integer("slot").notNull(),
-    contentType: text("content_type").notNull(),
-    sizeBytes: integer("size_bytes").notNull(),
-    width: integer("width").notNull(),
-    height: integer("height").notNull(),
-    /** Lower-case hex of the whole object. */
-    sha256: text("sha256").notNull(),
-    createdAtMs: integer("created_at_ms").notNull(),
-  },
-  (table) => [
-    index("media_of_event").on(table.eventId, table.id),
-    uniqueIndex("media_by_slot").on(table.eventId, table.slot),
-  ],
-);
-
-/**
- * Objects that have no row in `media` and are to be removed from the bucket. An upload is entered here before its first
- * byte and struck out by the batch that makes it visible, so one that dies on the way is swept.
- */
-export const mediaRemovals = sqliteTable(
-  "media_removals",
-  { mediaId: text("media_id").primaryKey(), notBeforeMs: integer("not_before_ms").notNull() },
-  (table) => [index("media_removals_by_time").on(table.notBeforeMs)],
 );
 
 /**

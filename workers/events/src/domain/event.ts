@@ -64,6 +64,8 @@ export interface Cover {
   readonly contentType: string;
   readonly width: number;
   readonly height: number;
+  /** What it shows; empty where nobody said. */
+  readonly alt: string;
 }
 
 /** States of which nobody outside knows anything: not yet public, or not any more. */

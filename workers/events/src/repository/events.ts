@@ -187,7 +187,7 @@ export function createEventRepository(db: D1Database) {
       }
     },
 
-    /** Removes an event with its history and images; their objects are left to the sweep. */
+    /** Removes an event with its history and media; objects that nothing else shows are left to the sweep, by trigger. */
     async remove(
       event: Pick<Event, "id" | "version">,
       note: ChangeNote,
@@ -196,11 +196,6 @@ export function createEventRepository(db: D1Database) {
       try {
         await db.batch([
           claimVersion(db, event, note),
-          db
-            .prepare(
-              "INSERT INTO media_removals (media_id, not_before_ms) SELECT id, ?2 FROM media WHERE event_id = ?1",
-            )
-            .bind(event.id, note.atMs),
           db.prepare("DELETE FROM media WHERE event_id = ?1").bind(event.id),
           db.prepare("DELETE FROM events WHERE id = ?1").bind(event.id),
           ...newsStatements(db, news, note.atMs),

@@ -11,7 +11,7 @@ export const eventColumns = `e.id, e.organization_id AS organizationId, e.organi
   e.created_at_ms AS createdAtMs, e.updated_at_ms AS updatedAtMs, e.published_at_ms AS publishedAtMs,
   e.publish_at_ms AS publishAtMs, e.status_note AS statusNote, e.previous_starts_at_ms AS previousStartsAtMs,
   e.calendar_sequence AS calendarSequence, e.series_id AS seriesId, e.recurrence_id AS recurrenceId,
-  m.content_type AS coverContentType, m.width AS coverWidth, m.height AS coverHeight`;
+  m.content_type AS coverContentType, m.width AS coverWidth, m.height AS coverHeight, m.alt AS coverAlt`;
 
 /** Columns of an event alone; for {@link eventWithTextFromRow}. */
 export const eventWithTextColumns = `${eventColumns}, e.description, e.translations, e.details,
@@ -51,6 +51,7 @@ export interface EventRow {
   readonly coverContentType: string | null;
   readonly coverWidth: number | null;
   readonly coverHeight: number | null;
+  readonly coverAlt: string | null;
 }
 
 export interface EventWithTextRow extends EventRow {
@@ -65,7 +66,7 @@ export interface EventWithTextRow extends EventRow {
 function coverFromRow(row: EventRow): Cover | null {
   const { coverMediaId: mediaId, coverContentType: contentType, coverWidth: width, coverHeight: height } = row;
   if (mediaId === null || contentType === null || width === null || height === null) return null;
-  return { mediaId, contentType, width, height };
+  return { mediaId, contentType, width, height, alt: row.coverAlt ?? "" };
 }
 
 /**

@@ -8,7 +8,7 @@ import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { Deps } from "../deps.ts";
 import { duplicateEvent } from "../service/duplicate-event.ts";
 import { callOf, privateCache } from "./call.ts";
-import { toEventView } from "./views.ts";
+import { toEventView, viewerOf } from "./views.ts";
 
 const duplicate = createRoute({
   method: "post",
@@ -31,6 +31,6 @@ export function addCopyRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
     c.header("location", `/v1/events/${result.value.id}`);
     c.header("etag", etagOf(result.value.version));
     c.header("cache-control", privateCache);
-    return c.json(toEventView(result.value, { member: true, publicUrl: deps.publicUrl }), 201);
+    return c.json(toEventView(result.value, viewerOf(deps, true)), 201);
   });
 }

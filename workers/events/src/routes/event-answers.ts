@@ -11,7 +11,7 @@ import { chooseLocale, inLocale, localesOf } from "../domain/texts.ts";
 import { getEvent, type ReadEvent } from "../service/get-event.ts";
 import { callOf, privateCache, publicCache, tagsOf } from "./call.ts";
 import { languageEtag, type PageAnswer, toEventPage, varyOf } from "./event-page-cache.ts";
-import { mediaUrl, toEventView } from "./views.ts";
+import { toEventView, viewerOf } from "./views.ts";
 
 const gatedVary = "authorization, accept-language, x-event-access";
 
@@ -37,7 +37,7 @@ export async function answerWithEvent(c: AppContext<Deps>, asked: Asked, locale:
   const { language, headers, known } = represent(c, result.value, locale);
   // A 304, and a body that is serialized beforehand, have no word in hono's typed responses.
   if (known) return new Response(null, { status: 304, headers }) as never;
-  const view = toEventView(event, { member, publicUrl: deps.publicUrl }, language);
+  const view = toEventView(event, viewerOf(deps, member), language);
   return new Response(JSON.stringify(view), { headers: { ...headers, "content-type": "application/json" } }) as never;
 }
 
@@ -52,7 +52,7 @@ export async function answerWithJsonLd(c: AppContext<Deps>, asked: Asked, locale
   if (known) return new Response(null, { status: 304, headers }) as never;
   const document = toJsonLd(inLocale(event, language), {
     url: `${deps.publicUrl}${canonicalPath(event)}`,
-    imageUrl: event.cover === null ? null : mediaUrl(deps.publicUrl, event.cover.mediaId),
+    imageUrl: event.cover === null ? null : deps.mediaAddresses.of(event, event.cover.mediaId),
   });
   return new Response(toEmbeddableJson(document), {
     headers: { ...headers, "content-type": "application/ld+json" },
@@ -95,7 +95,7 @@ async function answerPublicly(c: AppContext<Deps>, asked: Asked, locale: string 
         locales: localesOf(event),
         fallback: event.locale,
         link: linkOf(event),
-        render: (language) => toEventView(event, { member: false, publicUrl: deps.publicUrl }, language),
+        render: (language) => toEventView(event, viewerOf(deps, false), language),
       });
       return { kind: "page", page };
     },

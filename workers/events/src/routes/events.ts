@@ -24,7 +24,7 @@ import { replaceEvent } from "../service/replace-event.ts";
 import { updateEvent } from "../service/update-event.ts";
 import { callOf, filterOf, privateCache, publicCache, tagsOf } from "./call.ts";
 import { answerWithEvent, answerWithJsonLd } from "./event-answers.ts";
-import { toEventView, toSummaryView } from "./views.ts";
+import { toEventView, toSummaryView, viewerOf } from "./views.ts";
 
 const tags = ["Events"];
 
@@ -132,7 +132,7 @@ export function addEventRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
     c.header("location", `/v1/events/${result.value.id}`);
     c.header("etag", etagOf(result.value.version));
     c.header("cache-control", privateCache);
-    return c.json(toEventView(result.value, { member: true, publicUrl: deps.publicUrl }), 201);
+    return c.json(toEventView(result.value, viewerOf(deps, true)), 201);
   });
 
   app.openapi(list, async (c) => {
@@ -148,7 +148,7 @@ export function addEventRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
     c.header("cache-control", c.get("actor").kind === "anonymous" ? publicCache : privateCache);
     c.header("vary", "authorization");
     if (c.get("actor").kind === "anonymous") c.header("cache-tag", tagsOf({ organizationId: query.organizationId }));
-    const viewer = { member, publicUrl: deps.publicUrl };
+    const viewer = viewerOf(deps, member);
     return c.json({ data: data.map((event) => toSummaryView(event, viewer)), nextCursor }, 200);
   });
 
@@ -171,7 +171,7 @@ export function addEventRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
     if (!result.ok) return problem(c, eventsErrors, result.error);
     c.header("etag", etagOf(result.value.version));
     c.header("cache-control", privateCache);
-    return c.json(toEventView(result.value, { member: true, publicUrl: deps.publicUrl }), 200);
+    return c.json(toEventView(result.value, viewerOf(deps, true)), 200);
   });
 
   app.openapi(update, async (c) => {
@@ -184,7 +184,7 @@ export function addEventRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
     if (!result.ok) return problem(c, eventsErrors, result.error);
     c.header("etag", etagOf(result.value.version));
     c.header("cache-control", privateCache);
-    return c.json(toEventView(result.value, { member: true, publicUrl: deps.publicUrl }), 200);
+    return c.json(toEventView(result.value, viewerOf(deps, true)), 200);
   });
 
   app.openapi(remove, async (c) => {

@@ -14,7 +14,7 @@ import { scheduleEvent } from "../service/schedule-event.ts";
 import { unpublishEvent } from "../service/unpublish-event.ts";
 import { withdrawEvent } from "../service/withdraw-event.ts";
 import { callOf, privateCache } from "./call.ts";
-import { toEventView } from "./views.ts";
+import { toEventView, viewerOf } from "./views.ts";
 
 function routeOf<R extends object>(name: string, summary: string, body: R) {
   return createRoute({
@@ -87,5 +87,5 @@ function answer(c: AppContext<Deps>, result: Result<EventWithText>) {
   if (!result.ok) return problem(c, eventsErrors, result.error);
   c.header("etag", etagOf(result.value.version));
   c.header("cache-control", privateCache);
-  return c.json(toEventView(result.value, { member: true, publicUrl: c.get("deps").publicUrl }), 200);
+  return c.json(toEventView(result.value, viewerOf(c.get("deps"), true)), 200);
 }

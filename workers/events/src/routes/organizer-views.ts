@@ -3,26 +3,25 @@ import { eventStatuses } from "@foyer/contracts/events/api";
 import type { DashboardView, OrganizerProfileView, SalesView } from "@foyer/contracts/events/organizers";
 import type { Dashboard } from "../service/read-dashboard.ts";
 import type { OrganizerPage } from "../service/read-organizer.ts";
-import { toSummaryView } from "./views.ts";
+import { toSummaryView, type Viewer } from "./views.ts";
 
 /** An organizer's public page. */
-export function toProfileView(page: OrganizerPage, publicUrl: string): OrganizerProfileView {
+export function toProfileView(page: OrganizerPage, viewer: Viewer): OrganizerProfileView {
   const { organization, followers, following, upcoming } = page;
-  const base = `${publicUrl}/v1/organizations/${organization.slug}`;
+  const base = `${viewer.publicUrl}/v1/organizations/${organization.slug}`;
   return {
     ...organization,
     followers,
     following,
-    upcoming: upcoming.map((event) => toSummaryView(event, { member: false, publicUrl })),
+    upcoming: upcoming.map((event) => toSummaryView(event, viewer)),
     calendarUrl: `${base}/calendar.ics`,
     feedUrl: `${base}/feed.json`,
   };
 }
 
 /** The overview, as its members see it. */
-export function toDashboardView(dashboard: Dashboard, publicUrl: string): DashboardView {
+export function toDashboardView(dashboard: Dashboard, viewer: Viewer): DashboardView {
   const { counts, sales, next, drafts } = dashboard;
-  const viewer = { member: true, publicUrl };
   const byStatus = Object.fromEntries(eventStatuses.map((status) => [status, counts.byStatus[status] ?? 0]));
   return {
     // Every status is there, made from the list of them.

@@ -19,6 +19,7 @@ import { readDashboard } from "../service/read-dashboard.ts";
 import { readOrganizer } from "../service/read-organizer.ts";
 import { callOf, privateCache, publicCache } from "./call.ts";
 import { toDashboardView, toProfileView } from "./organizer-views.ts";
+import { viewerOf } from "./views.ts";
 
 const tags = ["Organizers"];
 const followPath = "/v1/organizations/{idOrSlug}/follow";
@@ -85,7 +86,7 @@ export function addOrganizerRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
     if (!result.ok) return problem(c, eventsErrors, result.error);
     c.header("cache-control", c.get("actor").kind === "anonymous" ? publicCache : privateCache);
     c.header("vary", "authorization");
-    return c.json(toProfileView(result.value, deps.publicUrl), 200);
+    return c.json(toProfileView(result.value, viewerOf(deps, false)), 200);
   });
 
   app.openapi(follow, async (c) => {
@@ -119,6 +120,6 @@ export function addOrganizerRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
     const result = await readDashboard(deps, callOf(c), { organizationId });
     if (!result.ok) return problem(c, eventsErrors, result.error);
     c.header("cache-control", privateCache);
-    return c.json(toDashboardView(result.value, deps.publicUrl), 200);
+    return c.json(toDashboardView(result.value, viewerOf(deps, true)), 200);
   });
 }

@@ -1,10 +1,11 @@
-import type { EventLocation, EventSummaryView, EventView, MediaView } from "@foyer/contracts/events/api";
+import type { EventLocation, EventSummaryView, EventView } from "@foyer/contracts/events/api";
 import { toRfc3339 } from "@foyer/kernel/clock";
 import { toZonedTime } from "@foyer/kernel/time-zones";
+import type { MediaAddresses } from "../clients/media-addresses.ts";
+import type { Deps } from "../deps.ts";
 import { canonicalPath } from "../domain/addresses.ts";
 import type { Event, EventWithText } from "../domain/event.ts";
 import { toSafeHtml } from "../domain/markdown.ts";
-import type { Media } from "../domain/media.ts";
 import { inLocale, localesOf } from "../domain/texts.ts";
 import type { StoredLocation } from "../domain/venue.ts";
 
@@ -12,6 +13,15 @@ import type { StoredLocation } from "../domain/venue.ts";
 export interface Viewer {
   readonly member: boolean;
   readonly publicUrl: string;
+  readonly mediaAddresses: MediaAddresses;
+}
+
+/** A viewer as the views want one. */
+export function viewerOf(
+  { publicUrl, mediaAddresses }: Pick<Deps, "publicUrl" | "mediaAddresses">,
+  member: boolean,
+): Viewer {
+  return { member, publicUrl, mediaAddresses };
 }
 
 function locationView(location: StoredLocation | null, member: boolean): EventLocation | null {
@@ -22,13 +32,8 @@ function locationView(location: StoredLocation | null, member: boolean): EventLo
   return open;
 }
 
-/** Where an image is. */
-export function mediaUrl(publicUrl: string, mediaId: string): string {
-  return `${publicUrl}/v1/media/${mediaId}`;
-}
-
 /** An event as a list shows it. */
-export function toSummaryView(event: Event, { member, publicUrl }: Viewer): EventSummaryView {
+export function toSummaryView(event: Event, { member, publicUrl, mediaAddresses }: Viewer): EventSummaryView {
   const { timezone, cover } = event;
   return {
     id: event.id,
@@ -56,10 +61,11 @@ export function toSummaryView(event: Event, { member, publicUrl }: Viewer): Even
         ? null
         : {
             mediaId: cover.mediaId,
-            url: mediaUrl(publicUrl, cover.mediaId),
+            url: mediaAddresses.of(event, cover.mediaId),
             contentType: cover.contentType,
             width: cover.width,
             height: cover.height,
+            alt: cover.alt,
           },
     createdAt: toRfc3339(event.createdAtMs),
     updatedAt: toRfc3339(event.updatedAtMs),
@@ -82,21 +88,5 @@ export function toEventView(event: EventWithText, viewer: Viewer, language: stri
     refundPolicy: refundPolicy ?? null,
     seo: seo ?? null,
     ...(viewer.member ? { translations: event.translations } : {}),
-  };
-}
-
-/** An image of an event. */
-export function toMediaView(media: Media, cover: boolean, publicUrl: string): MediaView {
-  return {
-    id: media.id,
-    eventId: media.eventId,
-    url: mediaUrl(publicUrl, media.id),
-    contentType: media.contentType,
-    sizeBytes: media.sizeBytes,
-    width: media.width,
-    height: media.height,
-    sha256: media.sha256,
-    cover,
-    createdAt: toRfc3339(media.createdAtMs),
   };
 }

@@ -4,7 +4,7 @@ import type { Permission } from "@foyer/contracts/shared/permissions";
 import type { EventId, OrganizationId } from "@foyer/kernel/ids";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
-import type { EventWithText } from "../domain/event.ts";
+import { type EventWithText, isEditable } from "../domain/event.ts";
 
 const visibleRefusals = ["auth.required", "auth.forbidden", "platform.unavailable"];
 
@@ -47,6 +47,17 @@ export async function openToMove(
   if (call.actor.kind !== "system") return openEvent(deps, call, eventId, "events.publish");
   const event = await deps.events.find(eventId);
   return event === null ? fail("events.not_found", "No such event.") : ok(event);
+}
+
+/** An event whose content the caller may change now, or `events.not_editable`. */
+export async function openEditableEvent(
+  deps: Pick<Deps, "users" | "events">,
+  call: CallContext,
+  idOrSlug: string,
+): Promise<Result<EventWithText>> {
+  const opened = await openEvent(deps, call, idOrSlug, "events.write");
+  if (!opened.ok || isEditable(opened.value.status)) return opened;
+  return fail("events.not_editable", `An event that is ${opened.value.status} stays as it is.`);
 }
 
 /** This worker speaking for itself, to peers who have no business with the person behind. */

@@ -40,17 +40,16 @@ export async function duplicateEvent(
   const sale = await deps.bookings.copySale(asSystem(call), { fromEventId: original.id, to: toFacts(bare) });
   if (!sale.ok) return sale;
   const coverId = original.cover?.mediaId ?? null;
-  const none = ok({ images: [], cover: null });
-  const media = (change.copyMedia ?? true) ? await copyMedia(deps, { eventId: original.id, coverId }, id) : none;
-  if (!media.ok) return media;
+  const none = { media: [], cover: null };
+  const copied = (change.copyMedia ?? true) ? await copyMedia(deps, { eventId: original.id, coverId }, id) : none;
 
   const location = await renewLocation(deps, original.location);
-  const draft = { ...bare, cover: media.value.cover, location };
-  const images = deps.media.addCopies(media.value.images);
+  const draft = { ...bare, cover: copied.cover, location };
+  const media = deps.media.addCopies(copied.media);
   const note = noteOf(call, "duplicate", nowMs, [original.id]);
   // Another event may take the slug after it was looked up. The id's own slug cannot be taken.
   for (const free of new Set([draft.slug, ownSlug])) {
-    const stored = await deps.events.insert({ ...draft, slug: free }, note, images);
+    const stored = await deps.events.insert({ ...draft, slug: free }, note, media);
     if (stored === "venue_gone") return venueGone();
     if (stored !== "taken") return ok({ ...draft, slug: free, ...stored });
   }

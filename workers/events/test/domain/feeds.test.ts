@@ -35,7 +35,7 @@ const model: Event = {
   visibility: "public",
   accessVersion: 1,
   minimumAge: null,
-  cover: { mediaId: newId("media", 1), contentType: "image/png", width: 2, height: 1 },
+  cover: { mediaId: newId("media", 1), contentType: "image/png", width: 2, height: 1, alt: "" },
   createdAtMs: 1_000,
   updatedAtMs: 90_061_000,
   publishedAtMs: 2_000,

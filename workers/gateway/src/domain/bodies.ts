@@ -1,11 +1,15 @@
 import { limits } from "@foyer/kernel/limits";
 
-/** Where files come in: their bodies have the limit of images, and are passed on as they arrive. */
-const uploads = /^\/v1\/(?:events\/[^/]+\/media(?:\/uploads\/[^/]+\/parts\/\d+)?|users\/profile\/avatar)$/;
+/** Where files come in, and what the largest of them may have; their bodies are passed on as they arrive. What each kind may have is its worker's to say. */
+const uploads: readonly (readonly [path: RegExp, bytesMax: number])[] = [
+  [/^\/v1\/events\/[^/]+\/media$/, limits.videoBytesMax],
+  [/^\/v1\/events\/[^/]+\/media\/uploads\/[^/]+\/parts\/\d+$/, limits.uploadPartBytes],
+  [/^\/v1\/users\/profile\/avatar$/, limits.imageBytesMax],
+];
 
 /** How many bytes a request to this path may have. */
 export function bodyBytesMaxOf(path: string): number {
-  return uploads.test(path) ? limits.imageBytesMax : limits.bodyBytesMax;
+  return uploads.find(([upload]) => upload.test(path))?.[1] ?? limits.bodyBytesMax;
 }
 
 /** What a body that does not say its length turned out to be. */
