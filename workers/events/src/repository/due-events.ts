@@ -58,13 +58,13 @@ export function createDueEventRepository(db: D1Database) {
         ),
       );
       // The first statement decides, by its guard; the others follow the rows that it wrote.
-      const [changes] = await db.batch([
+      const [changes] = await db.batch<{ event_id: EventId }>([
         db
           .prepare(
             `INSERT INTO event_changes (event_id, version, action, actor, at_ms)
              SELECT e.id, e.version + 1, ?2, ?3, ?4 FROM json_each(?1) j
              JOIN events e ON e.id = j.value ->> 'id' AND e.version = j.value ->> 'version' - 1
-             WHERE e.status = 'published' AND e.ends_at_ms <= ?4`,
+             WHERE e.status = 'published' AND e.ends_at_ms <= ?4 RETURNING event_id`,
           )
           .bind(versions, note.action, note.actor, note.atMs),
         db
@@ -83,7 +83,8 @@ export function createDueEventRepository(db: D1Database) {
           )
           .bind(versions, status, note.atMs),
       ]);
-      return changes?.meta.changes ?? 0;
+      // Rows that triggers wrote beside are counted as changes, too.
+      return changes?.results.length ?? 0;
     },
   };
 }

@@ -9,7 +9,6 @@ import {
   call,
   createDraft,
   createPublished,
-  dayMs,
   move,
   newMember,
   newOrganizer,
