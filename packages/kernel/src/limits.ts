@@ -139,6 +139,19 @@ export const limits = {
   statusNoteCharsMax: 1_000,
   eventAccessCharsMax: 80,
   eventAccessTtlSeconds: 12 * 3_600,
+  rruleCharsMax: 500,
+  occurrencesPerSeriesMax: 1_200,
+  /** Periods and candidates that are looked at for one rule: what matches hardly ever ends here, within a fifth of a second. */
+  rulePeriodsMax: 20_000,
+  ruleCandidatesMax: 100_000,
+  occurrenceYearMax: 9_999,
+  /** Dates of a series that one round makes or changes, and how many of them side by side. */
+  occurrencesPerRoundMax: 48,
+  occurrencesAtOnceMax: 6,
+  /** Longer than a round takes; a series whose worker died is taken up again then. */
+  seriesLeaseSeconds: 60,
+  seriesPerSweepMax: 20,
+  seriesProblemsShownMax: 20,
 
   // Edge cache
   edgeAnswerKeptMs: 500,

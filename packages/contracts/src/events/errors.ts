@@ -19,4 +19,9 @@ export const eventsErrors = {
   "events.media_too_large": { kind: "too_large", title: "The image is too large" },
   "events.upload_incomplete": { kind: "malformed", title: "The upload did not arrive whole" },
   "events.range_not_satisfiable": { kind: "range_not_satisfiable", title: "The range lies outside the image" },
+  "events.not_in_series": { kind: "not_found", title: "The event is no part of a series" },
+  "events.already_in_series": { kind: "conflict", title: "The event is part of a series already" },
+  "events.times_required": { kind: "conflict", title: "A series needs an event with a start and an end" },
+  "events.too_many_occurrences": { kind: "invalid", title: "The series has more dates than one can have" },
+  "events.confirmation_required": { kind: "conflict", title: "The change has to be confirmed" },
 } as const satisfies ErrorCatalog;

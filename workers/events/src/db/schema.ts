@@ -4,6 +4,7 @@ import { deadLetters, inbox, outbox } from "@foyer/messaging/tables";
 import { sql } from "drizzle-orm";
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
+export * from "./series.ts";
 export { deadLetters, idempotencyKeys, inbox, outbox };
 
 export const categories = sqliteTable("categories", {
