@@ -152,6 +152,8 @@ export const limits = {
   seriesLeaseSeconds: 60,
   seriesPerSweepMax: 20,
   seriesProblemsShownMax: 20,
+  /** Box offices that are asked whether a change of a series upsets anybody. */
+  seriesTalliesAskedMax: 100,
 
   // Edge cache
   edgeAnswerKeptMs: 500,

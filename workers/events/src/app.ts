@@ -10,6 +10,7 @@ import { addCategoryRoutes } from "./routes/categories.ts";
 import { addEventRoutes } from "./routes/events.ts";
 import { addLifecycleRoutes } from "./routes/lifecycle.ts";
 import { addMediaRoutes } from "./routes/media.ts";
+import { addOccurrenceRoutes } from "./routes/occurrences.ts";
 
 /** The HTTP surface of events, over dependencies that are made from bindings once an isolate. */
 export function createEventsApp(provide: (bindings: object) => Deps) {
@@ -31,10 +32,12 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
   const once = idempotent<Deps>((deps) => ({ store: deps.idempotency, clock: deps.clock }));
   app.post("/v1/events", once);
   app.post("/v1/categories", once);
+  app.post("/v1/events/:id/occurrences", once);
   addEventRoutes(app);
   addLifecycleRoutes(app);
   addCategoryRoutes(app);
   addMediaRoutes(app);
+  addOccurrenceRoutes(app);
   addDeadLetterRoutes(app, "events", (deps) => ({ ...deps.consumer, handlers: createHandlers(deps) }));
   return app;
 }

@@ -15,6 +15,8 @@ import type { Env } from "./env.ts";
 import { type CategoryRepository, createCategoryRepository } from "./repository/categories.ts";
 import { createEventRepository, type EventRepository } from "./repository/events.ts";
 import { createMediaRepository, type MediaRepository } from "./repository/media.ts";
+import { createSeriesRepository, type SeriesRepository } from "./repository/series.ts";
+import { createSeriesWorkRepository, type SeriesWorkRepository } from "./repository/series-work.ts";
 import { createEventPageCache, type EventPageCache } from "./routes/event-page-cache.ts";
 
 /** A queue keeps a message for four days at most; older notes of what was handled have nothing to guard. */
@@ -28,6 +30,8 @@ export interface Deps {
   readonly events: EventRepository;
   readonly categories: CategoryRepository;
   readonly media: MediaRepository;
+  readonly series: SeriesRepository;
+  readonly seriesWork: SeriesWorkRepository;
   readonly images: ImageStore;
   readonly users: ReturnType<typeof createUsersClient>;
   readonly bookings: ReturnType<typeof createBookingsClient>;
@@ -48,7 +52,12 @@ export function createDeps(env: Env): Deps {
   const clock = systemClock;
   const log = createLogger("events");
   const metrics = createMetrics(env.METRICS);
-  const queues = { search: env.QUEUE_SEARCH, bookings: env.QUEUE_BOOKINGS, users: env.QUEUE_USERS };
+  const queues = {
+    search: env.QUEUE_SEARCH,
+    bookings: env.QUEUE_BOOKINGS,
+    users: env.QUEUE_USERS,
+    events: env.QUEUE_EVENTS,
+  };
   return {
     clock,
     log,
@@ -56,6 +65,8 @@ export function createDeps(env: Env): Deps {
     events: createEventRepository(env.EVENTS_DB),
     categories: createCategoryRepository(env.EVENTS_DB),
     media: createMediaRepository(env.EVENTS_DB),
+    series: createSeriesRepository(env.EVENTS_DB),
+    seriesWork: createSeriesWorkRepository(env.EVENTS_DB),
     images: createImageStore(env.MEDIA),
     users: createUsersClient(env.USERS, log),
     bookings: createBookingsClient(env.BOOKINGS, log),

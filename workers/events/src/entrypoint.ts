@@ -2,7 +2,7 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import type { EventFacts, EventsRpc } from "@foyer/contracts/events/rpc";
 import { deadLetterQueueName } from "@foyer/contracts/messages/routing";
 import type { CallContext } from "@foyer/contracts/shared/actor";
-import type { EventId } from "@foyer/kernel/ids";
+import { type EventId, newId } from "@foyer/kernel/ids";
 import type { Result } from "@foyer/kernel/result";
 import { consume } from "@foyer/messaging/consumer";
 import { consumeDeadLetters } from "@foyer/messaging/dead-letters";
@@ -12,6 +12,7 @@ import { createDeps, type Deps } from "./deps.ts";
 import type { Env } from "./env.ts";
 import { getEventFacts } from "./service/get-event-facts.ts";
 import { sweepMedia } from "./service/sweep-media.ts";
+import { workDueSeries } from "./service/work-series.ts";
 
 let deps: Deps | undefined;
 const provide = (bindings: object): Deps => {
@@ -36,6 +37,8 @@ export class EventsWorker extends WorkerEntrypoint<Env> implements EventsRpc {
 
   override async scheduled(): Promise<void> {
     const known = provide(this.env);
+    const requestId = newId("message", known.clock.nowMs()).replace("msg_", "req_");
+    await workDueSeries(known, { actor: { kind: "system", name: "events" }, requestId });
     await known.drain();
     await known.forgetOld();
     await sweepMedia(known);

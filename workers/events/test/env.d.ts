@@ -18,15 +18,17 @@ interface UsersTest {
 }
 interface BookingsTest {
   testMissing(eventId: string, codes: readonly string[]): Promise<void>;
+  testTickets(eventId: string, count: number): Promise<void>;
   testDown(organizationId: string, down: boolean): Promise<void>;
   testCalls(eventId: string): Promise<BookingsCall[]>;
   testCallsAbout(organizationId: string): Promise<BookingsCall[]>;
 }
 export interface BookingsCall {
-  readonly method: "prepareSale" | "getSaleReadiness" | "openSale" | "closeSale";
+  readonly method: "prepareSale" | "getSaleReadiness" | "openSale" | "closeSale" | "getSaleTally" | "copySale";
   readonly actor: Actor;
   readonly event?: EventFacts;
   readonly version?: number;
+  readonly fromEventId?: string;
 }
 type EventsEnv = Omit<Env, "USERS" | "BOOKINGS"> & {
   readonly USERS: Env["USERS"] & UsersTest;

@@ -32,6 +32,13 @@ export interface BookingsRpc {
    * take place. Repeatable.
    */
   closeSale(call: CallContext, input: { readonly eventId: EventId; readonly version: number }): Promise<Result<null>>;
+  /** Who holds tickets of an event, or is buying some, at this moment; zeros where nothing was ever sold. */
+  getSaleTally(call: CallContext, input: { readonly eventId: EventId }): Promise<Result<SaleTally>>;
+  /**
+   * Makes the box office of a copy known, as `prepareSale` does, with the original's stocks, ticket types and settings; nothing that was sold
+   * comes along. Repeatable: what the copy has already stays as it is.
+   */
+  copySale(call: CallContext, input: { readonly fromEventId: EventId; readonly to: EventFacts }): Promise<Result<null>>;
   /**
    * What is owed for an order, for whoever holds it (its buyer's account, or its secret), and prolongs the hold so that
    * the payment can outlive it. `bookings.order_not_found`, `bookings.order_expired` (410), `bookings.order_not_payable`.
@@ -95,6 +102,16 @@ export interface BookingsRpc {
       readonly after: OrderCursor | null;
     },
   ): Promise<Result<{ readonly orderIds: readonly OrderId[]; readonly next: OrderCursor | null }>>;
+}
+
+/** What is out of one event. */
+export interface SaleTally {
+  readonly confirmedOrders: number;
+  /** Orders that await their payment. */
+  readonly openOrders: number;
+  readonly activeReservations: number;
+  /** Tickets that admit somebody. */
+  readonly validTickets: number;
 }
 
 /** Where a list of orders goes on: the moment and id of the last one that was given. */

@@ -134,6 +134,7 @@ export const updateEventSchema = z
     categoryId: orNull(idSchema("category")),
     tags: tagsSchema,
     visibility: z.enum(visibilities),
+    confirm: z.boolean().meta({ description: "That time or place may change although tickets are out" }),
   })
   .partial()
   .meta({ id: "UpdateEvent" });
@@ -169,6 +170,8 @@ const summaryFields = {
   createdAt: z.string(),
   updatedAt: z.string(),
   publishedAt: z.string().nullable().meta({ description: "First time of publishing" }),
+  seriesId: orNull(idSchema("series")),
+  recurrenceId: z.string().nullable().meta({ description: "Of a series: the wall-clock start that its rule gave it" }),
 };
 
 /** An event in a list: everything but the whole description. */
@@ -186,6 +189,7 @@ export const listEventsQuerySchema = pageQuerySchema.extend({
   organizationId: idSchema("organization").optional(),
   status: z.enum(eventStatuses).optional().meta({ description: "Members of the organization only" }),
   categoryId: idSchema("category").optional(),
+  seriesId: idSchema("series").optional(),
   from: instantSchema.optional().meta({ description: "Starting at or after; without it, events that have not ended" }),
   to: instantSchema.optional().meta({ description: "Starting before" }),
 });

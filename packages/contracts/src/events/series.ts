@@ -59,22 +59,24 @@ const progressSchema = z.object({
   total: z.int().meta({ description: "Dates that there are or are to be" }),
   made: z.int().meta({ description: "Dates that have their event" }),
   pending: z.int().meta({ description: "Dates that something is yet to be done for" }),
-  problems: z
-    .array(z.object({ recurrenceId: z.string(), eventId: idSchema("event"), code: z.string() }))
-    .meta({
-      description: "Dates that could not follow, the first ones; the next change of the series tries them again",
-    }),
+  problems: z.array(z.object({ recurrenceId: z.string(), eventId: idSchema("event"), code: z.string() })).meta({
+    description: "Dates that could not follow, the first ones; the next change of the series tries them again",
+  }),
 });
 
-/** A recurring series. */
+const ruleSchema = z.object({
+  rrule: z.string(),
+  startsLocal: z.string().meta({ description: "Wall-clock start that the rule counts from" }),
+  exceptions: z.array(z.string()),
+  additions: z.array(z.string()),
+});
+
+/** A recurring series. Members of its organization see the rule, which tells of dates that are drafts, and how far the work has come. */
 export const seriesSchema = z
   .object({
     id: idSchema("series"),
-    rrule: z.string(),
-    startsLocal: z.string().meta({ description: "Wall-clock start that the rule counts from" }),
     timezone: z.string(),
-    exceptions: z.array(z.string()),
-    additions: z.array(z.string()),
+    rule: z.union([ruleSchema, z.null()]).meta({ description: "Members of the organization only" }),
     progress: z.union([progressSchema, z.null()]).meta({ description: "Members of the organization only" }),
   })
   .meta({ id: "Series" });

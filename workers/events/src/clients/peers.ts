@@ -28,7 +28,10 @@ export function createUsersClient(users: UsersRpc, log: Logger): Pick<UsersRpc, 
   };
 }
 
-type SaleRpc = Pick<BookingsRpc, "prepareSale" | "getSaleReadiness" | "openSale" | "closeSale">;
+type SaleRpc = Pick<
+  BookingsRpc,
+  "prepareSale" | "getSaleReadiness" | "openSale" | "closeSale" | "getSaleTally" | "copySale"
+>;
 
 /** What events asks of bookings. Its refusals concern the platform, not the caller, and become `platform.unavailable`. */
 export function createBookingsClient(bookings: BookingsRpc, log: Logger): SaleRpc {
@@ -43,5 +46,7 @@ export function createBookingsClient(bookings: BookingsRpc, log: Logger): SaleRp
     getSaleReadiness: (call, input) => must("bookings.getSaleReadiness", () => bookings.getSaleReadiness(call, input)),
     openSale: (call, input) => must("bookings.openSale", () => bookings.openSale(call, input)),
     closeSale: (call, input) => must("bookings.closeSale", () => bookings.closeSale(call, input)),
+    getSaleTally: (call, input) => must("bookings.getSaleTally", () => bookings.getSaleTally(call, input)),
+    copySale: (call, input) => must("bookings.copySale", () => bookings.copySale(call, input)),
   };
 }

@@ -37,6 +37,7 @@ export interface EventFilter {
   readonly organizationId?: OrganizationId | undefined;
   readonly status?: EventStatus | undefined;
   readonly categoryId?: Id<"category"> | undefined;
+  readonly seriesId?: Id<"series"> | undefined;
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
 }
@@ -214,6 +215,7 @@ function conditions(filter: EventFilter) {
   };
   if (filter.organizationId !== undefined) add("e.organization_id = ?", filter.organizationId);
   if (filter.categoryId !== undefined) add("e.category_id = ?", filter.categoryId);
+  if (filter.seriesId !== undefined) add("e.series_id = ?", filter.seriesId);
   if (filter.fromMs !== undefined) add("e.starts_at_ms >= ?", filter.fromMs);
   if (filter.toMs !== undefined) add("e.starts_at_ms < ?", filter.toMs);
   return { add, values, sql: () => texts.join("") };

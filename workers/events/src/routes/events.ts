@@ -7,6 +7,7 @@ import {
   updateEventSchema,
 } from "@foyer/contracts/events/api";
 import { eventsErrors } from "@foyer/contracts/events/errors";
+import { updateEventQuerySchema } from "@foyer/contracts/events/series";
 import { toEpochMs } from "@foyer/contracts/shared/schemas";
 import { type AppContext, type AppEnv, problem } from "@foyer/http/app";
 import { etagOf, isNotModified } from "@foyer/http/etag";
@@ -18,7 +19,7 @@ import { createEvent } from "../service/create-event.ts";
 import { deleteEvent } from "../service/delete-event.ts";
 import { getEvent } from "../service/get-event.ts";
 import { listEvents } from "../service/list-events.ts";
-import { updateEvent } from "../service/update-event.ts";
+import { updateOccurrences } from "../service/update-occurrences.ts";
 import { callOf, privateCache, publicCache } from "./call.ts";
 import { pageResponse, toEventPage } from "./event-page-cache.ts";
 import { toEventView, toSummaryView } from "./views.ts";
@@ -63,7 +64,7 @@ const update = createRoute({
   tags,
   summary: "Change an event",
   security: bearerAuth,
-  request: { params: eventPathSchema, ...jsonBody(updateEventSchema) },
+  request: { params: eventPathSchema, query: updateEventQuerySchema, ...jsonBody(updateEventSchema) },
   responses: responses(200, "The event as it is now", eventSchema),
 });
 
@@ -123,10 +124,11 @@ export function addEventRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
 
   app.openapi(update, async (c) => {
     const deps = c.get("deps");
-    const result = await updateEvent(deps, callOf(c), {
+    const result = await updateOccurrences(deps, callOf(c), {
       idOrSlug: c.req.valid("param").idOrSlug,
       ifMatch: c.req.header("if-match"),
       patch: c.req.valid("json"),
+      scope: c.req.valid("query").scope,
     });
     if (!result.ok) return problem(c, eventsErrors, result.error);
     c.header("etag", etagOf(result.value.version));

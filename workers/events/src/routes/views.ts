@@ -51,6 +51,8 @@ export function toSummaryView(event: Event, { member, publicUrl }: Viewer): Even
     createdAt: toRfc3339(event.createdAtMs),
     updatedAt: toRfc3339(event.updatedAtMs),
     publishedAt: event.publishedAtMs === null ? null : toRfc3339(event.publishedAtMs),
+    seriesId: event.seriesId,
+    recurrenceId: event.recurrenceId,
   };
 }
 
