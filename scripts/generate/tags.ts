@@ -7,6 +7,7 @@ export const apiTags: readonly { readonly name: string; readonly description: st
   { name: "Organizations", description: "Who sells, and who works for them" },
   { name: "Categories", description: "What events are sorted by" },
   { name: "Events", description: "Describing an event and its life from draft to archive" },
+  { name: "Series", description: "Events that recur: a rule, its dates, and what is done to all of them" },
   { name: "Media", description: "Images of events" },
   { name: "Pools", description: "Stocks of places" },
   { name: "Ticket types", description: "What is sold from the stocks, to whom and when" },

@@ -52,6 +52,9 @@ export function aimAt(own: Belongings): AimedRequest[] {
   const bodies: Readonly<Record<string, unknown>> = {
     "PATCH /v1/events/{idOrSlug}": { title: "Taken over" },
     "POST /v1/events/{id}/check-ins": { code: own.ticketCode },
+    "POST /v1/events/{id}/occurrences": { rrule: "FREQ=DAILY;COUNT=2" },
+    "PUT /v1/events/{id}/occurrences": { rrule: "FREQ=DAILY;COUNT=2" },
+    "POST /v1/events/{id}/occurrences/publish": { scope: "all" },
     "POST /v1/events/{id}/pools": { name: "Mine", capacity: 1 },
     "PATCH /v1/events/{id}/pools/{poolId}": { capacity: 0 },
     "POST /v1/events/{id}/ticket-types": { name: "Mine", kind: "free", capacity: 1 },

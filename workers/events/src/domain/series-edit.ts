@@ -7,11 +7,18 @@ import { instantOfWall, parseWall } from "./wall-clock.ts";
 
 /** Fields of a PATCH that say when an event is. A date follows its series in all of them or in none. */
 const timeFields: ReadonlySet<string> = new Set(["startsAt", "endsAt", "timezone", "allDay"]);
-/** What a PATCH says about itself, and no field of the event. */
-const manners: ReadonlySet<string> = new Set(["confirm"]);
+/** What a PATCH says about itself or about one event alone: an address is one event's, and a password is kept nowhere in clear. */
+const never: ReadonlySet<string> = new Set(["confirm", "slug", "password"]);
 
 function fieldsOf(patch: UpdateEvent): string[] {
-  return Object.keys(patch).filter((field) => !manners.has(field));
+  return Object.keys(patch).filter((field) => !never.has(field));
+}
+
+/** The part of a change that other dates may follow, as it is kept for them. */
+export function followable(patch: UpdateEvent): UpdateEvent {
+  const fields = new Set(fieldsOf(patch));
+  // The keys are those of the change itself, so what comes out is a change with fewer fields.
+  return Object.fromEntries(Object.entries(patch).filter(([field]) => fields.has(field))) as UpdateEvent;
 }
 
 /** Whether a change touches the times of an event. */

@@ -53,7 +53,7 @@ export function dateFromRow(row: SeriesDateRow): SeriesDate {
 export function isSeriesOvertaken(thrown: unknown): boolean {
   return (
     thrown instanceof Error &&
-    /UNIQUE constraint failed: (?:event_changes|series_changes|series_dates|series|events)\.(?!slug)|FOREIGN KEY constraint failed|NOT NULL constraint failed: (?:events\.status|event_changes\.version)/.test(
+    /UNIQUE constraint failed: (?:event_changes|series_changes|series_dates|series|events)\.(?!slug)|FOREIGN KEY constraint failed|NOT NULL constraint failed: (?:events\.status|event_changes\.version|series_dates\.state)/.test(
       thrown.message,
     )
   );

@@ -176,15 +176,26 @@ export function createSeriesRepository(db: D1Database) {
           )
           .bind(series.id, JSON.stringify(dates));
       },
-      /** Dates that the rule has no more: those without an event go at once, the others in the background. */
-      drop(series: Series, recurrenceIds: readonly string[]): D1PreparedStatement[] {
+      /**
+       * Dates that the rule has no more: those without an event go at once, the others in the background. Ends the commit where a date has become
+       * public meanwhile that nobody has agreed to cancel.
+       */
+      drop(
+        series: Series,
+        recurrenceIds: readonly string[],
+        { confirmed, nowMs }: { readonly confirmed: boolean; readonly nowMs: number },
+      ): D1PreparedStatement[] {
         const ids = JSON.stringify(recurrenceIds);
         const which = "WHERE series_id = ?1 AND recurrence_id IN (SELECT value FROM json_each(?2))";
         return [
           db.prepare(`DELETE FROM series_dates ${which} AND state = 'pending'`).bind(series.id, ids),
           db
-            .prepare(`UPDATE series_dates SET state = 'leaving', publish = 0 ${which} AND state = 'made'`)
-            .bind(series.id, ids),
+            .prepare(
+              `UPDATE series_dates SET publish = 0, state = CASE WHEN ?3 = 1 OR NOT EXISTS (
+                 SELECT 1 FROM events e WHERE e.id = event_id AND e.status IN ('published', 'postponed') AND e.ends_at_ms > ?4)
+               THEN 'leaving' END ${which} AND state = 'made'`,
+            )
+            .bind(series.id, ids, Number(confirmed), nowMs),
         ];
       },
       /** Dates that were to leave and are to stay after all. */

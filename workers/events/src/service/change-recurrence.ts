@@ -62,7 +62,7 @@ export async function changeRecurrence(
       news: [],
       dates: [
         deps.series.statements.skip(series),
-        ...deps.series.statements.drop(series, falling),
+        ...deps.series.statements.drop(series, falling, { confirmed: input.recurrence.confirm, nowMs }),
         deps.series.statements.keep(series, set.value.dates),
         deps.series.statements.add(series, newDates(series, dates, set.value.dates, nowMs)),
       ],

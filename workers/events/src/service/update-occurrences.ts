@@ -8,7 +8,7 @@ import type { Deps } from "../deps.ts";
 import type { EventWithText } from "../domain/event.ts";
 import { newsOfChange } from "../domain/news.ts";
 import { type Series, timingOf } from "../domain/series.ts";
-import { followed, overridesWithout, splitRecurrence, touchesTimes } from "../domain/series-edit.ts";
+import { followable, followed, overridesWithout, splitRecurrence, touchesTimes } from "../domain/series-edit.ts";
 import { asSystem } from "./access.ts";
 import { noteOf, untilStored, wrapNews } from "./change.ts";
 import { inLanes } from "./lanes.ts";
@@ -61,15 +61,10 @@ export async function updateOccurrences(
     const asked = confirm ? ok(null) : await confirmationFor(deps, call, { series, from, patch, nowMs });
     if (!asked.ok) return asked;
 
-    const target: Series = splits
-      ? {
-          ...series,
-          ...splitRecurrence(series, recurrenceId).later,
-          id: newId("series", nowMs),
-          patternEventId: before.id,
-        }
-      : series;
+    const parts = splits ? splitRecurrence(series, recurrenceId) : null;
+    const target = parts === null ? {} : { ...parts.later, id: newId("series", nowMs), patternEventId: before.id };
     const next: Series = {
+      ...series,
       ...target,
       template: { ...template.value, ...(touchesTimes(patch) ? { timezone, allDay } : {}) },
       ...(touchesTimes(patch) ? timingOf(planned.value, recurrenceId) : {}),
@@ -83,19 +78,19 @@ export async function updateOccurrences(
     const change = {
       series: next,
       note: noteOf(call, splits ? "update_following" : "update_all", nowMs),
-      patch,
+      patch: followable(patch),
       event: after,
-      news: wrapNews(newsOfChange(before, after), call, nowMs),
+      news: [
+        ...wrapNews(newsOfChange(before, after), call, nowMs),
+        ...(splits ? [{ message: wakeFor(series, call, nowMs) }] : []),
+      ],
       dates: [deps.series.statements.follow(next, after.id)],
       wake: wakeFor(next, call, nowMs),
     };
-    const stored = splits
-      ? await deps.series.split(
-          { ...series, ...splitRecurrence(series, recurrenceId).earlier, change: series.change + 1 },
-          recurrenceId,
-          change,
-        )
-      : await deps.series.save(change);
+    const stored =
+      parts === null
+        ? await deps.series.save(change)
+        : await deps.series.split({ ...series, ...parts.earlier, change: next.change }, recurrenceId, change);
     if (stored === "overtaken") return "overtaken";
     deps.pages.forget(after);
     return ok(after);

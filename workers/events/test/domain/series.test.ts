@@ -5,6 +5,7 @@ import type { EventWithText } from "../../src/domain/event.ts";
 import { expandRecurrence } from "../../src/domain/recurrence.ts";
 import { anchorOf, occurrenceSlugs, recurrenceIdOf, type Series, timesOf, timingOf } from "../../src/domain/series.ts";
 import {
+  followable,
   followed,
   overridesAfter,
   overridesWithout,
@@ -116,6 +117,7 @@ describe("what a date follows", () => {
     expect(followed(changes, ["title", "endsAt"])).toEqual({ patch: { tags: ["x"] }, times: false });
     expect(followed(changes, ["title", "tags", "timezone"])).toBeNull();
     expect(followed([{}, { confirm: true }], [])).toBeNull();
+    expect(followable({ title: "A", confirm: true, ...{ slug: "mine", password: "secret" } })).toEqual({ title: "A" });
   });
 
   test("what is changed alone is its own from then on, what is changed with the series is not", () => {

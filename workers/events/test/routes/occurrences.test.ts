@@ -1,10 +1,11 @@
 import { env } from "cloudflare:workers";
 import type { EventView } from "@foyer/contracts/events/api";
 import { limits } from "@foyer/kernel/limits";
-import { badTokens } from "@foyer/testing/tokens";
+import { badTokens, newTestUser } from "@foyer/testing/tokens";
 import { describe, expect, test } from "vitest";
 import { call, newMember, newOrganizer, problemOf } from "../helpers.ts";
-import { firstMonday, seriesOf, workAll } from "../series-helpers.ts";
+import { ownApp } from "../own-app.ts";
+import { seriesOf, workAll } from "../series-helpers.ts";
 
 const days = (events: readonly { recurrenceId: string | null }[]) =>
   events.map(({ recurrenceId }) => recurrenceId?.slice(5, 10));
@@ -396,6 +397,45 @@ describe("another rule", () => {
     });
   });
 
+  test("one that becomes public at that very moment is asked about, not cancelled", async () => {
+    const organizer = await newOrganizer();
+    const shop = seriesOf(organizer);
+    const events = await shop.mondays(2);
+    const racing = ownApp((deps) => ({
+      series: {
+        ...deps.series,
+        announced: async (...args) => {
+          const found = await deps.series.announced(...args);
+          if ((await shop.read(at(events, 1).id)).status === "draft") await shop.publish(at(events, 1));
+          return found;
+        },
+      },
+    }));
+    const response = await seriesOf(organizer, racing).request("PUT", at(events, 0).id, {
+      rrule: "FREQ=DAILY;COUNT=1",
+    });
+    expect([response.status, (await problemOf(response)).code]).toEqual([409, "events.confirmation_required"]);
+    await workAll(shop.app.deps, at(events, 0).seriesId ?? "ser_");
+    expect((await shop.read(at(events, 1).id)).status).toBe("published");
+  });
+
+  test("cancelling public dates asks for a fresh proof of identity", async () => {
+    const organizer = await newOrganizer();
+    const shop = seriesOf(organizer);
+    const events = await shop.mondays(2);
+    await shop.publish(at(events, 1));
+    const stale = await newTestUser({
+      userId: organizer.user.userId,
+      authenticatedAtMs: Date.now() - (limits.stepUpFreshSeconds + 60) * 1000,
+    });
+    const put = (body: object) =>
+      shop.app.fetch("PUT", `/v1/events/${at(events, 0).id}/occurrences`, { user: stale, body });
+    const refused = await put({ rrule: "FREQ=DAILY;COUNT=1", confirm: true });
+    expect([refused.status, (await problemOf(refused)).code]).toEqual([401, "auth.step_up_required"]);
+    expect((await put({ rrule: "FREQ=WEEKLY;COUNT=3" })).status).toBe(202);
+    expect((await shop.read(at(events, 1).id)).status).toBe("published");
+  });
+
   test("a rule taken back in time leaves the dates that were about to go", async () => {
     const shop = seriesOf(await newOrganizer());
     const events = await shop.mondays(3);
@@ -487,11 +527,21 @@ describe("who may", () => {
     expect((await shop.read(alone.id)).seriesId).toBeNull();
   });
 
-  test("the database being down is a 503 or a 500 without a word of it, and nothing is written", async () => {
-    const shop = seriesOf(await newOrganizer());
-    const first = await shop.draft(firstMonday);
-    const broken = seriesOf(await newOrganizer());
-    expect((await broken.request("GET", first.id)).status).toBe(404);
+  test("a database that fails is not spoken of, and nothing is written", async () => {
+    const organizer = await newOrganizer();
+    const shop = seriesOf(organizer);
+    const first = await shop.draft();
+    const failing = ownApp((deps) => ({
+      series: {
+        ...deps.series,
+        create: async () => {
+          throw new Error("D1_ERROR: the disk of the secret host is full");
+        },
+      },
+    }));
+    const response = await seriesOf(organizer, failing).request("POST", first.id, { rrule: "FREQ=DAILY;COUNT=3" });
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain("secret");
     expect((await shop.read(first.id)).seriesId).toBeNull();
   });
 });
