@@ -67,7 +67,7 @@ export const seriesDates = sqliteTable(
       .references(() => series.id),
     recurrenceId: text("recurrence_id").notNull(),
     eventId: text("event_id").notNull(),
-    state: text("state", { enum: ["pending", "made", "leaving", "excepted"] }).notNull(),
+    state: text("state", { enum: ["pending", "made", "leaving", "ending", "excepted"] }).notNull(),
     /** Whether it is yet to be published. */
     publish: integer("publish", { mode: "boolean" }).notNull(),
     /** The series' change that it has followed last. */

@@ -27,8 +27,11 @@ export interface Series extends RecurrenceInput, SeriesTiming {
   readonly change: number;
 }
 
-/** `pending`: without its event yet. `leaving`: the rule has it no more. `excepted`: called off or deleted, and not to be made anew. */
-export type DateState = "pending" | "made" | "leaving" | "excepted";
+/**
+ * `pending`: without its event yet. `leaving`: the rule has it no more, and its event goes unless it has become public. `ending`: the rule has it no
+ * more, and that its public event is cancelled was agreed to. `excepted`: called off or deleted, and not to be made anew.
+ */
+export type DateState = "pending" | "made" | "leaving" | "ending" | "excepted";
 
 /** One date of a series. */
 export interface SeriesDate {

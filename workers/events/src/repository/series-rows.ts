@@ -31,7 +31,7 @@ export function seriesFromRow(row: SeriesRow): Series & { readonly attempts: num
 }
 
 /** Whether there is something to do for a date, `d`, of a series, `s`. */
-export const unfinished = `d.problem IS NULL AND (d.state IN ('pending', 'leaving')
+export const unfinished = `d.problem IS NULL AND (d.state IN ('pending', 'leaving', 'ending')
   OR (d.state = 'made' AND (d.publish = 1 OR d.change < s.change)))`;
 
 /** Columns of a date, for {@link dateFromRow}. */

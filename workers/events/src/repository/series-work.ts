@@ -168,7 +168,9 @@ export function createSeriesWorkRepository(db: D1Database) {
     /** A date that was to leave and has nothing to leave with: its event is over or called off, or was never there. */
     async markLeft(eventId: EventId): Promise<void> {
       await db
-        .prepare("UPDATE series_dates SET state = 'excepted', publish = 0 WHERE event_id = ?1 AND state = 'leaving'")
+        .prepare(
+          "UPDATE series_dates SET state = 'excepted', publish = 0 WHERE event_id = ?1 AND state IN ('leaving', 'ending')",
+        )
         .bind(eventId)
         .run();
     },

@@ -191,9 +191,9 @@ export function createSeriesRepository(db: D1Database) {
           db.prepare(`DELETE FROM series_dates ${which} AND state = 'pending'`).bind(series.id, ids),
           db
             .prepare(
-              `UPDATE series_dates SET publish = 0, state = CASE WHEN ?3 = 1 OR NOT EXISTS (
+              `UPDATE series_dates SET publish = 0, problem = NULL, state = CASE WHEN NOT EXISTS (
                  SELECT 1 FROM events e WHERE e.id = event_id AND e.status IN ('published', 'postponed') AND e.ends_at_ms > ?4)
-               THEN 'leaving' END ${which} AND state = 'made'`,
+               THEN 'leaving' WHEN ?3 = 1 THEN 'ending' END ${which} AND state IN ('made', 'leaving')`,
             )
             .bind(series.id, ids, Number(confirmed), nowMs),
         ];
@@ -202,7 +202,7 @@ export function createSeriesRepository(db: D1Database) {
       keep(series: Series, recurrenceIds: readonly string[]): D1PreparedStatement {
         return db
           .prepare(
-            `UPDATE series_dates SET state = 'made' WHERE series_id = ?1 AND state = 'leaving'
+            `UPDATE series_dates SET state = 'made' WHERE series_id = ?1 AND state IN ('leaving', 'ending')
              AND recurrence_id IN (SELECT value FROM json_each(?2))`,
           )
           .bind(series.id, JSON.stringify(recurrenceIds));
@@ -279,9 +279,7 @@ export function createSeriesRepository(db: D1Database) {
     /** Recurrence ids of dates that were called off or deleted. */
     async excepted(seriesId: Id<"series">): Promise<string[]> {
       const { results } = await db
-        .prepare(
-          "SELECT recurrence_id AS id FROM series_dates WHERE series_id = ?1 AND NOT state IN ('pending', 'made', 'leaving') ORDER BY 1",
-        )
+        .prepare("SELECT recurrence_id AS id FROM series_dates WHERE series_id = ?1 AND state = 'excepted' ORDER BY 1")
         .bind(seriesId)
         .all<{ id: string }>();
       return results.map(({ id }) => id);

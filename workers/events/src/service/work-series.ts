@@ -76,7 +76,7 @@ async function tryDate(deps: Deps, round: Round, date: SeriesDate): Promise<stri
 }
 
 function workDate(deps: Deps, round: Round, date: SeriesDate): Promise<Result<null>> {
-  if (date.state === "leaving") return leaveSeries(deps, round, date);
+  if (date.state === "leaving" || date.state === "ending") return leaveSeries(deps, round, date);
   if (date.state === "pending") return makeOccurrence(deps, round, date);
   if (date.change < round.series.change) return followSeries(deps, round, date);
   return publishOccurrence(deps, round, date);

@@ -419,6 +419,25 @@ describe("another rule", () => {
     expect((await shop.read(at(events, 1).id)).status).toBe("published");
   });
 
+  test("one that becomes public before its turn has come is left alone until it is agreed to", async () => {
+    const shop = seriesOf(await newOrganizer());
+    const events = await shop.mondays(2);
+    const [first, last] = [at(events, 0), at(events, 1)];
+    const body = { rrule: "FREQ=DAILY;COUNT=1" };
+    expect((await shop.request("PUT", first.id, body)).status).toBe(202);
+    await shop.publish(last);
+    await workAll(shop.app.deps, first.seriesId ?? "ser_");
+    expect((await shop.read(last.id)).status).toBe("published");
+    expect((await shop.list(first.id)).series.progress?.problems).toEqual([
+      { recurrenceId: last.recurrenceId, eventId: last.id, code: "events.confirmation_required" },
+    ]);
+    expect((await shop.request("PUT", first.id, body)).status).toBe(409);
+    expect((await shop.request("PUT", first.id, { ...body, confirm: true })).status).toBe(202);
+    await workAll(shop.app.deps, first.seriesId ?? "ser_");
+    expect((await shop.read(last.id)).status).toBe("cancelled");
+    expect((await shop.list(first.id)).series.progress).toEqual({ total: 1, made: 1, pending: 0, problems: [] });
+  });
+
   test("cancelling public dates asks for a fresh proof of identity", async () => {
     const organizer = await newOrganizer();
     const shop = seriesOf(organizer);

@@ -1,4 +1,4 @@
-import { ok, type Result } from "@foyer/kernel/result";
+import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../../deps.ts";
 import { type EventWithText, isDeletable } from "../../domain/event.ts";
 import { lifecycle } from "../../domain/lifecycle.ts";
@@ -7,9 +7,13 @@ import type { SeriesDate } from "../../domain/series.ts";
 import { untilStored, wrapNews } from "../change.ts";
 import { type Round, roundNote } from "./round.ts";
 
+/** States in which people outside count on an event. */
+const publicStatuses: ReadonlySet<string> = new Set(["published", "postponed"]);
+
 /**
- * Ends the event of a date that the rule has no more: a draft that was never public is removed, any other is cancelled, unless it is over. The
- * date's own row follows by the database's triggers.
+ * Ends the event of a date that the rule has no more: a draft that was never public is removed, any other is cancelled, unless it is over. One
+ * that has become public since the rule was changed is left alone, with `events.confirmation_required`: nobody has agreed to cancel it. The date's own
+ * row follows by the database's triggers.
  */
 export async function leaveSeries(deps: Deps, round: Round, date: SeriesDate): Promise<Result<null>> {
   const { call } = round;
@@ -30,6 +34,8 @@ export async function leaveSeries(deps: Deps, round: Round, date: SeriesDate): P
       await deps.seriesWork.markLeft(date.eventId);
       return ok(null);
     }
+    if (date.state === "leaving" && publicStatuses.has(before.status))
+      return fail("events.confirmation_required", "The date has become public since; confirm that it is cancelled.");
     const after: EventWithText = { ...before, status, version: before.version + 1, updatedAtMs: nowMs };
     const news = wrapNews(newsOfChange(before, after), call, nowMs);
     if ((await deps.events.save(after, roundNote(round, "cancel", nowMs), news)) === "overtaken") return "overtaken";
