@@ -7,6 +7,7 @@ export const apiTags: readonly { readonly name: string; readonly description: st
   { name: "Organizations", description: "Who sells, and who works for them" },
   { name: "Categories", description: "What events are sorted by" },
   { name: "Events", description: "Describing an event and its life from draft to archive" },
+  { name: "Feeds", description: "Events for calendars, feed readers and search engines" },
   { name: "Series", description: "Events that recur: a rule, its dates, and what is done to all of them" },
   { name: "Media", description: "Images of events" },
   { name: "Pools", description: "Stocks of places" },

@@ -1,6 +1,7 @@
 import { bareIds } from "./ceilings.ts";
 import { serverCpuSeconds } from "./cpu.ts";
 import { identityScenarios } from "./identity.ts";
+import { listScenarios } from "./lists.ts";
 import { type LoadResult, runLoad, serializeRequest } from "./load.ts";
 import {
   connections,
@@ -301,6 +302,7 @@ export const scenarios: readonly Scenario[] = [
         expected: [200],
       }),
   },
+  ...listScenarios,
   ...identityScenarios,
   // Last, because mails and order lists follow each order for a while.
   { name: "free-order", what: "reservation and free order: orders/s", ceiling: "bare-object", run: freeOrders },

@@ -28,8 +28,13 @@ export function* benchEvents(ids: readonly string[], atOnce: number) {
   }
 }
 
-/** Writes published events straight into the databases of events and search; returns their ids. */
-export async function seedEvents(platform: Platform, organizationId: string, count: number): Promise<string[]> {
+/** Writes published events straight into the databases of events and search, or of the first alone; returns their ids. */
+export async function seedEvents(
+  platform: Platform,
+  organizationId: string,
+  count: number,
+  into: readonly ("events" | "search")[] = ["events", "search"],
+): Promise<string[]> {
   const nowMs = Date.now();
   const ids = Array.from({ length: count }, () => newId("event", nowMs));
   const [events, search] = [await platform.database("events"), await platform.database("search")];
@@ -45,6 +50,7 @@ export async function seedEvents(platform: Platform, organizationId: string, cou
       )
       .bind(chunk, organizationId, nowMs, benchLocation)
       .run();
+    if (!into.includes("search")) continue;
     await search
       .prepare(
         `INSERT INTO documents (event_id, organization_id, version, listed, starts_at_ms, ends_at_ms, starts_at_local, timezone, slug, title,

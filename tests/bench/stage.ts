@@ -7,6 +7,7 @@ import { type Stack, startStack } from "../../scripts/platform/stack.ts";
 import { freePort } from "../../scripts/platform/start.ts";
 import { type Organizer, publishEvent, registerOrganizer } from "../../scripts/sale/organizer.ts";
 import { type Ceilings, startCeilings } from "./ceilings.ts";
+import { type Shelf, startShelf } from "./lists.ts";
 import { seedEvents } from "./seed.ts";
 
 /** A sale that is open, with one free ticket type. */
@@ -36,6 +37,8 @@ export interface Stage {
   heldTickets(sale: OpenSale): Promise<number>;
   /** RFC 3339 of so many days from now. */
   dayAfter(days: number): string;
+  /** Platforms that hold nothing but a hundred, and a hundred thousand, events; started when they are first asked for. */
+  shelves(): Promise<{ readonly few: Shelf; readonly many: Shelf }>;
   stop(): Promise<void>;
 }
 
@@ -59,8 +62,10 @@ export async function startStage(say: (text: string) => void): Promise<Stage> {
     await ceilings.stop();
     throw thrown;
   }
+  let shelves: Promise<{ few: Shelf; many: Shelf }> | undefined;
   const stop = async (): Promise<void> => {
-    await Promise.all([stack.stop(), ceilings.stop()]);
+    const started = await shelves?.catch(() => undefined);
+    await Promise.all([stack.stop(), ceilings.stop(), started?.few.stop(), started?.many.stop()]);
   };
   try {
     const organizer = await registerOrganizer(stack, {
@@ -95,6 +100,10 @@ export async function startStage(say: (text: string) => void): Promise<Stage> {
         });
         const pools = await organizer.foyer.get("/v1/events/{id}/pools", { params });
         return pools.data.data.filter(({ id }) => data.poolIds.includes(id)).reduce((sum, { held }) => sum + held, 0);
+      },
+      shelves: () => {
+        shelves ??= startShelf(100).then(async (few) => ({ few, many: await startShelf(100_000) }));
+        return shelves;
       },
       dayAfter: (days) => new Date(Date.now() + days * 86_400_000).toISOString(),
       stop,

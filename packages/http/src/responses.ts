@@ -28,5 +28,10 @@ export function jsonBody<T extends z.ZodType>(schema: T) {
   return { body: { required: true, content: { "application/json": { schema } } } };
 }
 
+/** A JSON request body that may be left out; then every field of it is. */
+export function optionalJsonBody<T extends z.ZodType>(schema: T) {
+  return { body: { required: false, content: { "application/json": { schema } } } };
+}
+
 /** OpenAPI security of a route that needs a signed-in user. */
 export const bearerAuth: { bearer: string[] }[] = [{ bearer: [] }];

@@ -126,7 +126,8 @@ export const limits = {
   versionAttemptsMax: 5,
   eventPagesCachedMax: 500,
   eventPagesCachedBytesMax: 16 * 1_048_576,
-  eventPageFreshMs: 1_000,
+  /** With the gateway's half second and a shared cache's second, an edit is seen within two. */
+  eventPageFreshMs: 500,
   eventDurationDaysMax: 366,
   phoneCharsMax: 40,
   linksPerEventMax: 20,
@@ -137,6 +138,33 @@ export const limits = {
   translationsPerEventMax: 20,
   minimumAgeMax: 120,
   statusNoteCharsMax: 1_000,
+  followsPerUserMax: 500,
+  importLinesMax: 1_000,
+  importLineCharsMax: 60_000,
+  importsPerOrganizationMax: 50,
+  importKeptDays: 30,
+  /** Lines that one run of the clock makes events of, and one request does at once. */
+  importLinesPerRunMax: 100,
+  organizerEventsShown: 10,
+  dashboardEventsShown: 10,
+  eventsPublishedPerRunMax: 100,
+  /** Scheduled events that are published side by side; each asks the box office twice. */
+  eventsPublishedAtOnceMax: 5,
+  eventsCompletedPerRunMax: 5_000,
+  eventsCompletedPerBatchMax: 100,
+  /** Events in one calendar, the soonest; and what of the past an organizer's calendar still shows. */
+  calendarEventsMax: 500,
+  calendarPastDays: 90,
+  /** Events in one feed: what was made public last. */
+  feedItemsMax: 100,
+  /** Listed events for each sitemap when the index is made; one may grow beyond by what is published later, to the protocol's 50 000. */
+  sitemapUrlsPerFile: 5_000,
+  /** Tags in one call; the least that any of Cloudflare's plans takes. */
+  cachePurgeTagsPerCallMax: 30,
+  cachePurgeCallsPerRunMax: 5,
+  cachePurgeAttemptsMax: 24,
+  /** While a purge is under way, nobody else begins it. */
+  cachePurgeLeaseSeconds: 30,
   eventAccessCharsMax: 80,
   eventAccessTtlSeconds: 12 * 3_600,
   rruleCharsMax: 500,
@@ -164,6 +192,8 @@ export const limits = {
   edgeUrlCharsMax: 512,
 
   // Sale
+  /** How far from an event its sale may start or end, where that moves with the event. */
+  salesOffsetDaysMax: 1_000,
   capacityMax: 1_000_000,
   poolsPerEventMax: 100,
   ticketTypesPerEventMax: 100,
@@ -179,6 +209,8 @@ export const limits = {
   paymentHoldSeconds: 1_860,
   batchCallsMax: 256,
   expiriesPerSweepMax: 500,
+  /** Orders that one transaction cancels, or promises a notice to; the next one goes on. */
+  ordersPerRoundMax: 100,
   /** However often payments ask for more time, an unpaid order holds stock no longer than this. */
   orderHoldSecondsMax: 7_200,
   accessCodeCharsMax: 64,

@@ -36,6 +36,8 @@ export interface CallOptions {
   readonly reservationSecret?: string;
   /** Proves that an anonymous caller holds an order. */
   readonly orderSecret?: string;
+  /** A grant to a gated event. */
+  readonly eventAccess?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -117,12 +119,13 @@ export function createFoyer(options: FoyerOptions): Foyer {
   const request = client.request as LooseRequest;
 
   async function call(method: string, path: string, init: LooseInit = {}): Promise<Answer<unknown>> {
-    const { idempotencyKey, reservationSecret, orderSecret, headers, ...rest } = init;
+    const { idempotencyKey, reservationSecret, orderSecret, eventAccess, headers, ...rest } = init;
     const own: Record<string, string> = {};
     const key = idempotencyKey === undefined && method === "post" ? crypto.randomUUID() : idempotencyKey;
     if (key !== undefined && key !== null) own["idempotency-key"] = key;
     if (reservationSecret !== undefined) own["x-reservation-secret"] = reservationSecret;
     if (orderSecret !== undefined) own["x-order-secret"] = orderSecret;
+    if (eventAccess !== undefined) own["x-event-access"] = eventAccess;
     const merged = { ...rest, headers: { ...own, ...Object(headers) } };
     const { data, response } = await request(method, path, merged);
     return { data, response };

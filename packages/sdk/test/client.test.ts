@@ -65,10 +65,18 @@ describe("a call", () => {
     expect(server.received.map(({ headers }) => headers.authorization)).toEqual(["Bearer first", undefined]);
   });
 
-  test("carries the secrets of who holds a reservation or an order", async () => {
+  test("carries the secrets of who holds a reservation or an order, and a grant to an event", async () => {
     await using server = await startServer({ status: 200, body: {} });
-    await createFoyer({ baseUrl: server.url }).get("/v1/users/profile", { reservationSecret: "a", orderSecret: "b" });
-    expect(server.received[0]?.headers).toMatchObject({ "x-reservation-secret": "a", "x-order-secret": "b" });
+    await createFoyer({ baseUrl: server.url }).get("/v1/users/profile", {
+      reservationSecret: "a",
+      orderSecret: "b",
+      eventAccess: "c",
+    });
+    expect(server.received[0]?.headers).toMatchObject({
+      "x-reservation-secret": "a",
+      "x-order-secret": "b",
+      "x-event-access": "c",
+    });
   });
 });
 

@@ -16,10 +16,10 @@ export interface Logger {
 const order: Record<LogLevel, number> = { debug: 10, info: 20, warn: 30, error: 40 };
 const masked = "[redacted]";
 const sensitiveName =
-  /pass(word)?|secret|token|authorization|cookie|signature|api[-_]?key|private|email|phone|^(name|code|address|ip|buyer|holder)$/i;
-/** Tokens, keys of providers, secrets in links, mail addresses (RFC 5322 atoms before the at sign). */
+  /pass(word)?|secret|token|authorization|cookie|signature|api[-_]?key|event[-_]?access|private|email|phone|^(name|code|address|ip|buyer|holder)$/i;
+/** Tokens, grants to events, keys of providers, secrets in links, mail addresses (RFC 5322 atoms before the at sign). */
 const sensitiveText =
-  /eyJ[\w-]+\.[\w-]+\.[\w-]+|[rs]k_(?:live|test)_\w+|whsec_\w+|\bre_\w{8,}|(?<=[?&#](?:secret|token|code|state)=)[^\s&#"']+|[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]+@[\p{L}\p{N}-]+\.[\p{L}\p{N}.-]+|Bearer\s+\S+/gu;
+  /eyJ[\w-]+\.[\w-]+\.[\w-]+|[rs]k_(?:live|test)_\w+|whsec_\w+|\bre_\w{8,}|(?<=[?&#](?:secret|token|code|state)=)[^\s&#"']+|[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]+@[\p{L}\p{N}-]+\.[\p{L}\p{N}.-]+|\b\d{1,10}\.\d{1,12}\.[\w-]{43,}|Bearer\s+\S+/gu;
 
 /** Masks what must not be in a log: fields by their name, and tokens, keys and addresses inside texts. */
 export function redact(value: JsonValue | undefined, name = "", depth = 0): JsonValue {

@@ -66,6 +66,8 @@ describe("redaction", () => {
     "stripe-signature",
     "apiKey",
     "api_key",
+    "x-event-access",
+    "eventAccess",
     "privateKey",
     "email",
     "buyerEmail",
@@ -88,6 +90,7 @@ describe("redaction", () => {
   const texts: [string, string][] = [
     ["a mail address", "no mailbox for first.last+tag@mail.example.com here"],
     ["a JWT", "token eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c3JfMSJ9.c2lnbmF0dXJl refused"],
+    ["a grant to an event", "shown 3.1800000000.abcdefgh1234abcdefgh1234abcdefgh1234abcdefg too late"],
     ["a bearer header", "sent Bearer abc.def-ghi"],
     ["a Stripe key", "No such key: sk_live_51Habcdefgh"],
     ["a restricted Stripe key", "No such key: rk_test_51Habcdefgh"],

@@ -70,6 +70,14 @@ export const usersStub: StubWorker = {
         const value = erasures.get(userId);
         return value === undefined ? { ok: false, error: { code: "users.erasure_unknown", detail: "No such erasure." } } : { ok: true, value };
       }
+      /** Organizations of tests are called after the end of their id, see getOrganizations. */
+      async findOrganization(call, { idOrSlug }) {
+        answer();
+        const absent = { ok: false, error: { code: "users.organization_not_found", detail: "No such organization." } };
+        const ids = [...memberships.keys()].map((key) => key.split(" ")[1]);
+        const id = ids.find((known) => known === idOrSlug || "organization-" + known.slice(-4) === idOrSlug);
+        return id === undefined ? absent : { ok: true, value: { id, name: "Organization " + id.slice(-4), slug: "organization-" + id.slice(-4), description: "What we do.", website: null, contactEmail: null } };
+      }
       async getOrganizations(call, { organizationIds }) {
         return { ok: true, value: organizationIds.map((id) => ({ id, name: "Organization " + id.slice(-4), slug: "organization-" + id.slice(-4) })) };
       }

@@ -171,6 +171,12 @@ export function badOrganizing(own: Target, other: Target): BadRequest[] {
     status: 422,
     field: "capacity",
   });
+  const move = (what: string, name: string, body: unknown, field: string): BadRequest => ({
+    what,
+    request: { path: `/v1/events/${own.eventId}/${name}`, token, body },
+    status: 422,
+    field,
+  });
   const patch = (what: string, path: string, body: unknown, field: string): BadRequest => ({
     what,
     request: { method: "PATCH", path, token, body },
@@ -187,6 +193,24 @@ export function badOrganizing(own: Target, other: Target): BadRequest[] {
     event("a slug of its own", { slug: "mine" }, "slug"),
     event("a start that is no time", { startsAt: "tomorrow" }, "startsAt"),
     event("a start on a day that does not exist", { startsAt: "2027-02-30T10:00:00Z" }, "startsAt"),
+    event(
+      "a start that its zone skips",
+      { timezone: "Europe/Berlin", startsAt: { local: "2027-03-28T02:30" } },
+      "startsAt",
+    ),
+    event(
+      "a start that its zone has twice",
+      { timezone: "Europe/Berlin", startsAt: { local: "2027-10-31T02:30" } },
+      "startsAt",
+    ),
+    event("a date for a start with hours", { startsAt: "2027-01-01" }, "startsAt"),
+    event("an instant for an all-day event", { allDay: true, startsAt: "2027-01-01T00:00:00Z" }, "startsAt"),
+    move("a publication in the past", "publish", { publishAt: "2020-01-01T00:00:00Z" }, "publishAt"),
+    move("a publication at no time", "publish", { publishAt: "soon" }, "publishAt"),
+    move("a cancellation without words", "cancel", { note: "" }, "note"),
+    move("a postponement with too many words", "postpone", { note: "n".repeat(1_001) }, "note"),
+    move("a copy without a title", "duplicate", { title: "" }, "title"),
+    move("a copy of another organization", "duplicate", { organizationId: other.organizationId }, "organizationId"),
     event("a time zone that does not exist", { timezone: "Europe/Atlantis" }, "timezone"),
     event("a location of no kind", { location: { kind: "moon" } }, "location.kind"),
     event("too many tags", { tags: Array.from({ length: 21 }, (_, index) => `tag ${index}`) }, "tags"),
@@ -214,6 +238,10 @@ export function badOrganizing(own: Target, other: Target): BadRequest[] {
       { salesStartAt: "2027-02-01T00:00:00Z", salesEndAt: "2027-01-01T00:00:00Z" },
       "salesEndAt",
     ),
+    type("a start that is a duration", { salesStartAt: "P1D" }, "salesStartAt"),
+    type("an end so many weeks before", { salesEndAt: { before: "P1W", of: "start" } }, "salesEndAt.before"),
+    type("an end before and after", { salesEndAt: { before: "P1D", after: "P1D", of: "start" } }, "salesEndAt"),
+    type("a start that is after the event", { salesStartAt: { after: "PT0M", of: "end" } }, "salesStartAt"),
     type("stock of its own", { sold: 0 }, "sold"),
     pool("negative", -1),
     pool("fractional", 0.1),

@@ -53,30 +53,60 @@ export interface PromisedMessage {
 const bodySchema = z.object({ type: z.string(), payload: z.object({ orderId: z.string().optional() }) });
 
 /** Reads from the files of a dead runtime what its box offices still promise to tell. */
-export async function readPromises(stateDirectory: string): Promise<PromisedMessage[]> {
+export function readPromises(stateDirectory: string): Promise<PromisedMessage[]> {
+  return eachBoxOffice(stateDirectory, readOutbox);
+}
+
+/** How far a box office had come in cancelling its orders when it died. */
+export interface CancellationProgress {
+  readonly eventId: string;
+  /** Orders that it had come by. */
+  readonly visited: number;
+  readonly isFinished: boolean;
+}
+
+/** Reads from the files of a dead runtime how far the cancellations of its events had come. */
+export function readRounds(stateDirectory: string): Promise<CancellationProgress[]> {
+  return eachBoxOffice(stateDirectory, (db) =>
+    db
+      .prepare(
+        "SELECT facts ->> '$.eventId' AS eventId, visited, finished_at_ms FROM sale, rounds WHERE kind = 'cancellation'",
+      )
+      .all()
+      .map((row) => ({
+        eventId: String(row.eventId),
+        visited: Number(row.visited),
+        isFinished: row.finished_at_ms !== null,
+      })),
+  );
+}
+
+/** Looks into a copy of every box office that was prepared; the files themselves stay as they are. */
+async function eachBoxOffice<T>(stateDirectory: string, read: (db: DatabaseSync) => T[]): Promise<T[]> {
   const copy = await mkdtemp(path.join(tmpdir(), "foyer-promises-"));
   try {
     await cp(stateDirectory, copy, { recursive: true });
     const files = (await readdir(copy, { recursive: true })).filter((name) => /BoxOffice.*\.sqlite$/.test(name));
-    return files.flatMap((name) => readOutbox(path.join(copy, name)));
+    return files.flatMap((name) => {
+      const db = new DatabaseSync(path.join(copy, name));
+      try {
+        const tables = db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'outbox'").all();
+        return tables.length === 0 ? [] : read(db);
+      } finally {
+        db.close();
+      }
+    });
   } finally {
     await rm(copy, { recursive: true });
   }
 }
 
-function readOutbox(file: string): PromisedMessage[] {
-  const db = new DatabaseSync(file);
-  try {
-    const tables = db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'outbox'").all();
-    if (tables.length === 0) return [];
-    return db
-      .prepare("SELECT consumer, body FROM outbox")
-      .all()
-      .map((row) => {
-        const { type, payload } = bodySchema.parse(JSON.parse(String(row.body)));
-        return { consumer: String(row.consumer), type, orderId: payload.orderId ?? null };
-      });
-  } finally {
-    db.close();
-  }
+function readOutbox(db: DatabaseSync): PromisedMessage[] {
+  return db
+    .prepare("SELECT consumer, body FROM outbox")
+    .all()
+    .map((row) => {
+      const { type, payload } = bodySchema.parse(JSON.parse(String(row.body)));
+      return { consumer: String(row.consumer), type, orderId: payload.orderId ?? null };
+    });
 }

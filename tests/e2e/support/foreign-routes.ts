@@ -42,7 +42,15 @@ const forEverybody = new Set([
   "GET /v1/events/{id}/ticket-types",
   "GET /v1/events/{id}/ticket-types/{ticketTypeId}",
   "POST /v1/events/{id}/reservations",
+  "POST /v1/organizations/{idOrSlug}/follow",
+  "DELETE /v1/organizations/{idOrSlug}/follow",
 ]);
+
+/** Bodies that are not JSON. */
+const rawBodies: Readonly<Record<string, { readonly type: string; readonly body: Uint8Array<ArrayBuffer> }>> = {
+  "POST /v1/events/{id}/media": { type: "image/png", body: new Uint8Array([0x89, 0x50, 0x4e, 0x47]) },
+  "POST /v1/organizations/{id}/event-imports": { type: "text/csv", body: new TextEncoder().encode("title\nMine\n") },
+};
 
 /**
  * Every guarded operation with ids in its path, from the document, aimed at these belongings with bodies that would be taken
@@ -97,6 +105,7 @@ export function aimAt(own: Belongings): AimedRequest[] {
     "dead-letters": "ddl_1",
   };
   const furtherIds: Readonly<Record<string, string>> = {
+    "{importId}": `imp_${"0".repeat(26)}`,
     "{invitationId}": own.invitation,
     "{keyId}": own.apiKey,
     "{memberId}": own.membership,
@@ -121,8 +130,8 @@ export function aimAt(own: Belongings): AimedRequest[] {
       const target = template.replaceAll(/\{\w+\}/g, (placeholder) =>
         known(furtherIds[placeholder] ?? first, operation),
       );
-      const image = template.endsWith("/media") && method === "POST";
-      if (requestBody?.required === true && bodies[operation] === undefined && !image) {
+      const raw = rawBodies[operation];
+      if (requestBody?.required === true && bodies[operation] === undefined && raw === undefined) {
         throw new Error(`${operation} needs a body that this matrix does not know`);
       }
       aimed.push({
@@ -131,9 +140,7 @@ export function aimAt(own: Belongings): AimedRequest[] {
           method,
           path: target,
           ...(bodies[operation] === undefined ? {} : { body: bodies[operation] }),
-          ...(image
-            ? { body: new Uint8Array([0x89, 0x50, 0x4e, 0x47]), headers: { "content-type": "image/png" } }
-            : {}),
+          ...(raw === undefined ? {} : { body: raw.body, headers: { "content-type": raw.type } }),
         },
         isAdministration: /^(?:admin|categories)\b/.test(before),
         isForBuyers: security.some((scheme) => Object.keys(scheme).length === 0),

@@ -11,6 +11,7 @@ import { createMetrics, type Metrics } from "@foyer/telemetry/metrics";
 import { type AddressKeys, createAddressKeys } from "./clients/address-keys.ts";
 import { type AvailabilityCache, createAvailabilityCache } from "./clients/availability-cache.ts";
 import { type BoxOffices, createBoxOffices } from "./clients/box-offices.ts";
+import { createEventAccess, type EventAccess } from "./clients/event-access.ts";
 import { createEventKeys, type EventKeys } from "./clients/event-keys.ts";
 import { createSales, type Sales } from "./clients/sales.ts";
 import type { Env } from "./env.ts";
@@ -29,6 +30,7 @@ export interface Deps {
   readonly sales: Sales;
   readonly availability: AvailabilityCache;
   readonly keys: EventKeys;
+  readonly access: EventAccess;
   readonly orders: OrdersRepository;
   readonly erasedPersons: ErasedPersonsRepository;
   readonly addressKeys: AddressKeys;
@@ -61,6 +63,7 @@ export function createDeps(env: Env): Deps {
     sales: createSales(offices),
     availability: createAvailabilityCache(offices, clock),
     keys: createEventKeys(env.BOOKINGS_SECRET),
+    access: createEventAccess(env.EVENT_ACCESS_SECRET, clock),
     orders: createOrdersRepository(db),
     erasedPersons,
     addressKeys: createAddressKeys(env.BOOKINGS_SECRET),

@@ -4,7 +4,7 @@ import type { BookingsRpc } from "@foyer/contracts/bookings/rpc";
 import { deadLetterQueueName } from "@foyer/contracts/messages/routing";
 import type { CallContext } from "@foyer/contracts/shared/actor";
 import { eventIdOf } from "@foyer/kernel/ids";
-import type { Result } from "@foyer/kernel/result";
+import { ok, type Result } from "@foyer/kernel/result";
 import { consume } from "@foyer/messaging/consumer";
 import { consumeDeadLetters } from "@foyer/messaging/dead-letters";
 import { createBookingsApp } from "./app.ts";
@@ -13,8 +13,11 @@ import { createDeps, type Deps } from "./deps.ts";
 import type { Env } from "./env.ts";
 import { beforeApp } from "./routes/rush.ts";
 import * as inputs from "./rpc-inputs.ts";
+import { copySale } from "./service/copy-sale.ts";
 import { getOrderDocument } from "./service/get-order-document.ts";
+import { getSalesSummary } from "./service/get-sales-summary.ts";
 import { holderOf } from "./service/holder.ts";
+import { holdsTicket } from "./service/holds-ticket.ts";
 import { listOrdersOfPerson } from "./service/list-orders-of-person.ts";
 
 let deps: Deps | undefined;
@@ -129,5 +132,30 @@ export class BookingsWorker extends WorkerEntrypoint<Env> implements BookingsRpc
   async getOrderDocument(call: CallContext, input: Input<"getOrderDocument">): Answer<"getOrderDocument"> {
     const caller = inputs.callSchema.parse(call);
     return getOrderDocument(provide(this.env), caller, inputs.orderIdInputSchema.parse(input));
+  }
+
+  async getSaleTally(call: CallContext, input: Input<"getSaleTally">): Answer<"getSaleTally"> {
+    const caller = parseSystemCall(call);
+    if (!caller.ok) return caller;
+    const { eventId } = inputs.eventIdInputSchema.parse(input);
+    return (await provide(this.env).offices.run(eventId, "getSaleTally", {}, caller.value)).result;
+  }
+
+  async copySale(call: CallContext, input: Input<"copySale">): Answer<"copySale"> {
+    const caller = parseSystemCall(call);
+    if (!caller.ok) return caller;
+    return copySale(provide(this.env), caller.value, inputs.copySaleInputSchema.parse(input));
+  }
+
+  async holdsTicket(call: CallContext, input: Input<"holdsTicket">): Answer<"holdsTicket"> {
+    const caller = inputs.callSchema.parse(call);
+    const { orderId = null, ...asked } = inputs.holdsTicketInputSchema.parse(input);
+    return holdsTicket(provide(this.env), caller, { ...asked, orderId });
+  }
+
+  async getSalesSummary(call: CallContext, input: Input<"getSalesSummary">): Answer<"getSalesSummary"> {
+    const caller = parseSystemCall(call);
+    if (!caller.ok) return caller;
+    return ok(await getSalesSummary(provide(this.env), inputs.salesSummaryInputSchema.parse(input)));
   }
 }

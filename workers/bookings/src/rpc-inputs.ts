@@ -1,3 +1,4 @@
+import { eventStatuses } from "@foyer/contracts/events/api";
 import { callContextSchema } from "@foyer/contracts/shared/actor";
 import { currencySchema, idSchema } from "@foyer/contracts/shared/schemas";
 import { limits } from "@foyer/kernel/limits";
@@ -10,13 +11,16 @@ const eventFactsSchema = z.object({
   eventId: idSchema("event"),
   organizationId: idSchema("organization"),
   version: z.int().min(1),
-  status: z.enum(["draft", "published", "cancelled", "archived"]),
+  status: z.enum(eventStatuses),
   slug: z.string(),
   title: z.string(),
   startsAtMs: z.int().nullable(),
   endsAtMs: z.int().nullable(),
   timezone: z.string(),
   place: z.string(),
+  // A worker that was deployed before these were known says nothing of them.
+  accessVersion: z.int().min(1).nullable().default(null),
+  note: z.string().nullable().default(null),
 });
 // Money may be more here than a price may be: a payment is what it is, and is compared, not trusted.
 const paidSchema = z.object({ amount: z.int().min(0), currency: currencySchema });
@@ -26,6 +30,16 @@ const proofSchema = z
 
 export const eventInputSchema = z.object({ event: eventFactsSchema });
 export const eventIdInputSchema = z.object({ eventId: idSchema("event") });
+export const copySaleInputSchema = z.object({ fromEventId: idSchema("event"), to: eventFactsSchema });
+export const holdsTicketInputSchema = z.object({
+  eventId: idSchema("event"),
+  orderId: idSchema("order").optional(),
+  proof: proofSchema,
+});
+export const salesSummaryInputSchema = z.object({
+  organizationId: idSchema("organization"),
+  eventIds: z.array(idSchema("event")).max(limits.idsPerCallMax).default([]),
+});
 export const closeSaleInputSchema = z.object({ eventId: idSchema("event"), version: z.int().min(1) });
 export const orderIdInputSchema = z.object({ orderId: idSchema("order") });
 export const ordersOfPersonInputSchema = z.object({

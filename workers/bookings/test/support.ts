@@ -138,3 +138,19 @@ export function pay(paid: Answer["body"], paymentId = newId("payment", Date.now(
     paidAtMs: Date.now(),
   });
 }
+
+/** Gives back money of an order and the tickets that are named. */
+export async function refund(
+  placed: { readonly id: `ord_${string}` },
+  amount: number,
+  ticketIds: readonly `tkt_${string}`[],
+) {
+  const refundId = newId("refund", Date.now());
+  const money = { amount, currency: "USD" };
+  await rpc.recordRefund(systemCall, { orderId: placed.id, refundId, amount: money, ticketIds });
+}
+
+/** Tickets of an order, for whoever shows its secret. */
+export async function ticketsOf(placed: { readonly id: string }, secret: string) {
+  return (await http("GET", `/v1/orders/${placed.id}/tickets`, { headers: { "x-order-secret": secret } })).body.data;
+}

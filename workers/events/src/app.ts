@@ -7,10 +7,16 @@ import { createLogger } from "@foyer/telemetry/logger";
 import { createHandlers } from "./consumers/handlers.ts";
 import type { Deps } from "./deps.ts";
 import { addCategoryRoutes } from "./routes/categories.ts";
+import { addCopyRoutes } from "./routes/copies.ts";
 import { addEventRoutes } from "./routes/events.ts";
+import { addFeedRoutes } from "./routes/feeds.ts";
+import { addHistoryRoutes } from "./routes/history.ts";
+import { addImportRoutes } from "./routes/imports.ts";
 import { addLifecycleRoutes } from "./routes/lifecycle.ts";
 import { addMediaRoutes } from "./routes/media.ts";
 import { addOccurrenceRoutes } from "./routes/occurrences.ts";
+import { addOrganizerRoutes } from "./routes/organizers.ts";
+import { addSitemapRoutes } from "./routes/sitemaps.ts";
 
 /** The HTTP surface of events, over dependencies that are made from bindings once an isolate. */
 export function createEventsApp(provide: (bindings: object) => Deps) {
@@ -19,7 +25,7 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
     provide,
     logger: createLogger("events"),
     afterWrite: (deps) => deps.drain(),
-    rawBodies: [/^\/v1\/events\/[^/]+\/media$/],
+    rawBodies: [/^\/v1\/events\/[^/]+\/media$/, /^\/v1\/organizations\/[^/]+\/event-imports$/],
   });
   app.get("/health/ready", async (c) => {
     const report = await c.get("deps").health();
@@ -31,12 +37,19 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
   );
   const once = idempotent<Deps>((deps) => ({ store: deps.idempotency, clock: deps.clock }));
   app.post("/v1/events", once);
+  app.post("/v1/events/:id/duplicate", once);
   app.post("/v1/categories", once);
+  addFeedRoutes(app);
+  addSitemapRoutes(app);
   app.post("/v1/events/:id/occurrences", once);
   addEventRoutes(app);
   addLifecycleRoutes(app);
+  addCopyRoutes(app);
+  addHistoryRoutes(app);
   addCategoryRoutes(app);
   addMediaRoutes(app);
+  addOrganizerRoutes(app);
+  addImportRoutes(app);
   addOccurrenceRoutes(app);
   addDeadLetterRoutes(app, "events", (deps) => ({ ...deps.consumer, handlers: createHandlers(deps) }));
   return app;

@@ -9,15 +9,26 @@ import { type ConsumerDeps, forgetOldInbox } from "@foyer/messaging/consumer";
 import { drainOutbox } from "@foyer/messaging/outbox-d1";
 import { createLogger, type Logger } from "@foyer/telemetry/logger";
 import { createMetrics } from "@foyer/telemetry/metrics";
+import { createCachePurger } from "./clients/cache-purger.ts";
 import { createImageStore, type ImageStore } from "./clients/image-store.ts";
 import { createBookingsClient, createUsersClient } from "./clients/peers.ts";
 import type { Env } from "./env.ts";
+import { type CachePurgeRepository, createCachePurgeRepository } from "./repository/cache-purges.ts";
 import { type CategoryRepository, createCategoryRepository } from "./repository/categories.ts";
+import { type ChangeRepository, createChangeRepository } from "./repository/changes.ts";
+import { createDueEventRepository, type DueEventRepository } from "./repository/due-events.ts";
 import { createEventRepository, type EventRepository } from "./repository/events.ts";
+import { createImportRepository, type ImportRepository } from "./repository/imports.ts";
+import { createListRepository, type ListRepository } from "./repository/lists.ts";
 import { createMediaRepository, type MediaRepository } from "./repository/media.ts";
+import { createOrganizerRepository, type OrganizerRepository } from "./repository/organizers.ts";
 import { createSeriesRepository, type SeriesRepository } from "./repository/series.ts";
 import { createSeriesWorkRepository, type SeriesWorkRepository } from "./repository/series-work.ts";
+import { createSitemapRepository, type SitemapRepository } from "./repository/sitemaps.ts";
 import { createEventPageCache, type EventPageCache } from "./routes/event-page-cache.ts";
+import { type CachePurger, purgeCaches } from "./service/purge-caches.ts";
+
+const cloudflareApiUrl = "https://api.cloudflare.com/client/v4";
 
 /** A queue keeps a message for four days at most; older notes of what was handled have nothing to guard. */
 const inboxKeptMs = 7 * dayMs;
@@ -28,8 +39,17 @@ export interface Deps {
   readonly log: Logger;
   readonly auth: AuthDeps;
   readonly events: EventRepository;
+  readonly due: DueEventRepository;
+  readonly changes: ChangeRepository;
   readonly categories: CategoryRepository;
   readonly media: MediaRepository;
+  readonly lists: ListRepository;
+  readonly cachePurges: CachePurgeRepository;
+  /** Null where none is configured. */
+  readonly purger: CachePurger | null;
+  readonly sitemaps: SitemapRepository;
+  readonly organizers: OrganizerRepository;
+  readonly imports: ImportRepository;
   readonly series: SeriesRepository;
   readonly seriesWork: SeriesWorkRepository;
   readonly images: ImageStore;
@@ -52,6 +72,8 @@ export function createDeps(env: Env): Deps {
   const clock = systemClock;
   const log = createLogger("events");
   const metrics = createMetrics(env.METRICS);
+  const cachePurges = createCachePurgeRepository(env.EVENTS_DB);
+  const purger = createPurger(env, log);
   const queues = {
     search: env.QUEUE_SEARCH,
     bookings: env.QUEUE_BOOKINGS,
@@ -63,8 +85,16 @@ export function createDeps(env: Env): Deps {
     log,
     auth: createAuth(env.USERS, { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE }, clock),
     events: createEventRepository(env.EVENTS_DB),
+    due: createDueEventRepository(env.EVENTS_DB),
+    changes: createChangeRepository(env.EVENTS_DB),
     categories: createCategoryRepository(env.EVENTS_DB),
     media: createMediaRepository(env.EVENTS_DB),
+    lists: createListRepository(env.EVENTS_DB),
+    cachePurges,
+    purger,
+    sitemaps: createSitemapRepository(env.EVENTS_DB),
+    organizers: createOrganizerRepository(env.EVENTS_DB),
+    imports: createImportRepository(env.EVENTS_DB),
     series: createSeriesRepository(env.EVENTS_DB),
     seriesWork: createSeriesWorkRepository(env.EVENTS_DB),
     images: createImageStore(env.MEDIA),
@@ -77,10 +107,12 @@ export function createDeps(env: Env): Deps {
     drain: async () => {
       const { failed } = await drainOutbox({ db: env.EVENTS_DB, queues, clock, log });
       if (failed > 0) metrics.count("outbox.failed", { worker: "events" }, failed);
+      if (purger !== null) await purgeCaches({ cachePurges, purger, clock, log });
     },
     forgetOld: async () => {
       const nowMs = clock.nowMs();
       await forgetOldKeys(env.EVENTS_DB, nowMs - limits.idempotencyTtlSeconds * secondMs);
+      await createImportRepository(env.EVENTS_DB).forgetOld(nowMs - limits.importKeptDays * dayMs);
       await forgetOldInbox(env.EVENTS_DB, nowMs - inboxKeptMs);
     },
     health: () =>
@@ -89,4 +121,9 @@ export function createDeps(env: Env): Deps {
         bucket: () => env.MEDIA.head("health"),
       }),
   };
+}
+
+function createPurger({ CACHE_PURGE_ZONE: zone = "", CACHE_PURGE_TOKEN: token = "" }: Env, log: Logger) {
+  if (zone === "" || token === "") return null;
+  return createCachePurger({ apiUrl: cloudflareApiUrl, zone, token, log, fetch: (...call) => fetch(...call) });
 }

@@ -11,6 +11,8 @@ import { createHandlers } from "./consumers/handlers.ts";
 import { createDeps, type Deps } from "./deps.ts";
 import type { Env } from "./env.ts";
 import { getEventFacts } from "./service/get-event-facts.ts";
+import { moveByClock } from "./service/move-by-clock.ts";
+import { purgeCaches } from "./service/purge-caches.ts";
 import { sweepMedia } from "./service/sweep-media.ts";
 import { workDueSeries } from "./service/work-series.ts";
 
@@ -37,11 +39,13 @@ export class EventsWorker extends WorkerEntrypoint<Env> implements EventsRpc {
 
   override async scheduled(): Promise<void> {
     const known = provide(this.env);
+    await moveByClock(known);
     const requestId = newId("message", known.clock.nowMs()).replace("msg_", "req_");
     await workDueSeries(known, { actor: { kind: "system", name: "events" }, requestId });
     await known.drain();
     await known.forgetOld();
     await sweepMedia(known);
+    await purgeCaches(known);
   }
 
   async getEvent(call: CallContext, input: { readonly eventId: EventId }): Promise<Result<EventFacts>> {

@@ -16,6 +16,9 @@ export interface Env {
   readonly TOKEN_ISSUER: string;
   readonly TOKEN_AUDIENCE: string;
   readonly PUBLIC_URL: string;
+  /** Cloudflare's zone in front of the platform whose cache is to be purged, and a token that may; without both nothing is purged. */
+  readonly CACHE_PURGE_ZONE?: string;
+  readonly CACHE_PURGE_TOKEN?: string;
   /** Shared with bookings, which checks the grants to gated events with it; 32 bytes or more. */
   readonly EVENT_ACCESS_SECRET: string;
 }

@@ -30,6 +30,8 @@ describe("getEvent", () => {
         endsAtMs: null,
         timezone: "Europe/Berlin",
         place: "",
+        accessVersion: null,
+        note: null,
       },
     });
     const published = await createPublished(organizer);

@@ -1,6 +1,8 @@
+import type { SalesFigures, SaleTally } from "@foyer/contracts/bookings/sale-figures";
 import type { EventFacts } from "@foyer/contracts/events/rpc";
 import type { Actor } from "@foyer/contracts/shared/actor";
 import type { Role } from "@foyer/contracts/shared/permissions";
+import type { AuthenticatedKey } from "@foyer/contracts/users/rpc";
 import type { Env } from "../src/env.ts";
 
 declare global {
@@ -14,12 +16,16 @@ declare global {
 
 /** What the stubs of peers offer to tests beside their RPC. */
 interface UsersTest {
+  testDown(calls: number): Promise<void>;
+  testKey(key: string, found: Omit<AuthenticatedKey, "checkedAtMs">): Promise<void>;
   testGrant(userId: string, organizationId: string, role: Role): Promise<void>;
 }
 interface BookingsTest {
   testMissing(eventId: string, codes: readonly string[]): Promise<void>;
-  testTickets(eventId: string, count: number): Promise<void>;
+  testTally(eventId: string, ...tallies: readonly Partial<SaleTally>[]): Promise<void>;
   testDown(organizationId: string, down: boolean): Promise<void>;
+  testFigures(eventId: string, sold: SalesFigures): Promise<void>;
+  testHolder(eventId: string, holder: { userId: string } | { orderId: string; secret: string }): Promise<void>;
   testCalls(eventId: string): Promise<BookingsCall[]>;
   testCallsAbout(organizationId: string): Promise<BookingsCall[]>;
 }

@@ -4,6 +4,8 @@ import type { Role } from "@foyer/contracts/shared/permissions";
 import { newId, type OrganizationId } from "@foyer/kernel/ids";
 import { newTestUser, type TestUser } from "@foyer/testing/tokens";
 import { expect } from "vitest";
+import { createDeps, type Deps } from "../src/deps.ts";
+import { moveByClock } from "../src/service/move-by-clock.ts";
 
 export const dayMs = 86_400_000;
 
@@ -77,10 +79,36 @@ export async function createDraft(organizer: TestOrganizer, more: Record<string,
   return response.json();
 }
 
-export async function move(organizer: TestOrganizer, event: EventView, name: string): Promise<EventView> {
-  const response = await call("POST", `/v1/events/${event.id}/${name}`, { user: organizer.user });
+export async function move(
+  organizer: TestOrganizer,
+  event: EventView,
+  name: string,
+  body?: Record<string, unknown>,
+): Promise<EventView> {
+  const response = await call("POST", `/v1/events/${event.id}/${name}`, {
+    user: organizer.user,
+    ...(body && { body }),
+  });
   expect(response.status).toBe(200);
   return response.json();
+}
+
+/** Has an event become public by itself at a moment, epoch milliseconds. */
+export function schedule(organizer: TestOrganizer, event: EventView, publishAtMs: number): Promise<EventView> {
+  return move(organizer, event, "publish", { publishAt: new Date(publishAtMs).toISOString() });
+}
+
+/** An event as its organizer reads it. */
+export async function read(organizer: TestOrganizer, eventId: string): Promise<EventView> {
+  const response = await call("GET", `/v1/events/${eventId}`, { user: organizer.user });
+  expect(response.status).toBe(200);
+  return response.json();
+}
+
+/** Lets the clock do what it does by a moment; what it tells stays in the outbox. */
+export async function passTo(nowMs: number, change: (deps: Deps) => Partial<Deps> = () => ({})): Promise<void> {
+  const base = createDeps(env);
+  await moveByClock({ ...base, clock: { nowMs: () => nowMs }, ...change(base) });
 }
 
 export async function createPublished(

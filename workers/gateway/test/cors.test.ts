@@ -46,6 +46,7 @@ describe("pages of an allowed origin", () => {
     expect(response.headers.get("access-control-allow-credentials")).toBe("true");
     expect(response.headers.get("access-control-allow-methods")).toContain("PATCH");
     expect(response.headers.get("access-control-allow-headers")).toContain("Idempotency-Key");
+    expect(response.headers.get("access-control-allow-headers")).toContain("X-Event-Access");
     expect(Number(response.headers.get("access-control-max-age"))).toBeGreaterThan(0);
   });
 });

@@ -145,6 +145,7 @@ describe("never from memory, never into it", () => {
   const own: [string, string][] = [
     ["authorization", "Bearer t"],
     ["range", "bytes=0-1"],
+    ["x-event-access", "s"],
     ["x-order-secret", "s"],
     ["x-reservation-secret", "s"],
   ];

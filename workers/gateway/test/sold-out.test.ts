@@ -42,6 +42,14 @@ async function reserve(
   return { response, body, requestId, asked: (await env.BOOKINGS.testSeen(requestId)) === 1 };
 }
 
+test("what whoever was let into a gated event is told stays between them and bookings", async () => {
+  const sale = newSale();
+  const grant = { headers: { "x-event-access": "a grant" } };
+  for (let times = 0; times < 2; times += 1) expect((await reserve(sale, grant)).asked).toBe(true);
+  expect((await reserve(sale)).asked).toBe(true);
+  expect((await reserve(sale)).asked).toBe(false);
+});
+
 test("what was sold out a moment ago is refused without asking, in the same words and with the caller's own id", async () => {
   const sale = newSale();
   const first = await reserve(sale);

@@ -1,7 +1,7 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { OrderDocument } from "@foyer/contracts/bookings/rpc";
-import type { MessageType, Payload } from "@foyer/contracts/messages/catalog";
+import type { HolderNotice, MessageType, Payload } from "@foyer/contracts/messages/catalog";
 import type { Envelope } from "@foyer/contracts/messages/envelope";
 import type { Letter } from "@foyer/contracts/users/letters";
 import { type Clock, systemClock } from "@foyer/kernel/clock";
@@ -57,6 +57,13 @@ export function newOrder(over: Partial<OrderDocument> = {}): OrderDocument {
 /** A message in its envelope, from the worker that would send it. */
 export function message<T extends MessageType>(type: T, payload: Payload<T>): Envelope<T> {
   return newMessage(type, payload, { source: "test", requestId: "req_test", nowMs: Date.now() });
+}
+
+/** A message that the buyer of an order is to be told of a change of the event, at its version unless said otherwise. */
+export function noticeMessage(order: OrderDocument, notice: HolderNotice, version = order.event.version) {
+  const { eventId } = order.event;
+  const { organizationId, orderId } = order;
+  return message("order.notice_due", { eventId, organizationId, orderId, notice, version });
 }
 
 /** A message about an order, with the payload of its type. */

@@ -36,6 +36,7 @@ export function publicEvent(with_: Partial<PublicEvent> = {}): PublicEvent {
     tags: [],
     organizationName: "Organizer",
     coverMediaId: null,
+    accessVersion: null,
     ...with_,
   };
 }
@@ -50,13 +51,23 @@ export function published(event: PublicEvent): Envelope<"event.published"> {
   return message("event.published", { event });
 }
 
+/** News that take an event out of the index. */
+export const removals = [
+  "event.unpublished",
+  "event.postponed",
+  "event.cancelled",
+  "event.completed",
+  "event.deleted",
+] as const;
+
 /** News that an event was taken down. */
 export function removed(
   event: PublicEvent,
   version: number,
-  type: "event.unpublished" | "event.cancelled" | "event.deleted" = "event.unpublished",
+  type: (typeof removals)[number] = "event.unpublished",
 ): Envelope {
-  return message(type, { eventId: event.eventId, organizationId: event.organizationId, version });
+  const ids = { eventId: event.eventId, organizationId: event.organizationId, version };
+  return type === "event.cancelled" ? message(type, { ...ids, note: null }) : message(type, ids);
 }
 
 /** News of prices in euros. */

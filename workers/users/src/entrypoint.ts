@@ -75,4 +75,10 @@ export class UsersWorker extends WorkerEntrypoint<Env> implements UsersRpc {
   ): ReturnType<UsersRpc["getOrganizations"]> {
     return rpc.getOrganizations(provide(this.env), call, input);
   }
+
+  findOrganization(
+    ...[call, input]: Parameters<UsersRpc["findOrganization"]>
+  ): ReturnType<UsersRpc["findOrganization"]> {
+    return rpc.findOrganization(provide(this.env), call, input);
+  }
 }

@@ -17,6 +17,7 @@ const contactsInput = z.object({ userIds: z.array(idSchema("user")).max(limits.i
 const erasureInput = z.object({ userId: idSchema("user") });
 const letterInput = z.object({ letterId: idSchema("letter") });
 const organizationsInput = z.object({ organizationIds: z.array(idSchema("organization")).max(limits.idsPerCallMax) });
+const organizationAddressInput = z.object({ idOrSlug: z.string().min(1).max(limits.slugCharsMax) });
 const revocationsInput = z.object({ after: z.int().min(0) });
 const keyInput = z.object({ key: z.string().max(limits.opaqueTokenCharsMax) });
 
@@ -99,4 +100,15 @@ export async function getOrganizations(
 ): ReturnType<UsersRpc["getOrganizations"]> {
   const parsed = parse(organizationsInput, call, input);
   return parsed.ok ? ok(await deps.organizations.listByIds(parsed.value.input.organizationIds)) : parsed;
+}
+
+/** {@link UsersRpc.findOrganization} */
+export async function findOrganization(
+  deps: Deps,
+  ...[call, input]: Parameters<UsersRpc["findOrganization"]>
+): ReturnType<UsersRpc["findOrganization"]> {
+  const parsed = parse(organizationAddressInput, call, input);
+  if (!parsed.ok) return parsed;
+  const found = await deps.organizations.findPublic(parsed.value.input.idOrSlug);
+  return found === null ? fail("users.organization_not_found", "No such organization.") : ok(found);
 }

@@ -2,6 +2,7 @@ import { limits } from "@foyer/kernel/limits";
 import * as z from "zod";
 import { emailSchema, idSchema, instantSchema, lineSchema, moneySchema, textSchema } from "../shared/schemas.ts";
 import { orderStatuses } from "./rpc.ts";
+import { salesMomentSchema } from "./sales-moments.ts";
 
 const capacitySchema = z.int().min(0).max(limits.capacityMax);
 const poolIdsSchema = z
@@ -51,8 +52,14 @@ export const ticketTypeSchema = z
     available: z.int(),
     minPerOrder: z.int(),
     maxPerOrder: z.int(),
-    salesStartAt: z.string().nullable(),
-    salesEndAt: z.string().nullable(),
+    /** As they were given. */
+    salesStartAt: salesMomentSchema.nullable(),
+    salesEndAt: salesMomentSchema.nullable(),
+    /** The same as instants, as the event is dated now. */
+    salesOpensAt: z.string().nullable().meta({
+      description: "RFC 3339; null where nothing was given, or while the event lacks the date that it is counted from",
+    }),
+    salesClosesAt: z.string().nullable().meta({ description: "As `salesOpensAt`" }),
     visibility: z.enum(ticketTypeVisibilities),
     /** Only for members of the organization. */
     accessCode: z.string().nullable().optional(),
@@ -67,8 +74,8 @@ const ticketTypeFields = {
   capacity: capacitySchema,
   minPerOrder: perOrderSchema,
   maxPerOrder: perOrderSchema,
-  salesStartAt: instantSchema.nullable(),
-  salesEndAt: instantSchema.nullable(),
+  salesStartAt: salesMomentSchema.nullable(),
+  salesEndAt: salesMomentSchema.nullable(),
   visibility: z.enum(ticketTypeVisibilities),
   accessCode: accessCodeSchema.nullable(),
 };
@@ -83,8 +90,8 @@ export const createTicketTypeSchema = z
     capacity: capacitySchema.optional(),
     minPerOrder: perOrderSchema.default(1),
     maxPerOrder: perOrderSchema.default(10),
-    salesStartAt: instantSchema.nullable().default(null),
-    salesEndAt: instantSchema.nullable().default(null),
+    salesStartAt: salesMomentSchema.nullable().default(null),
+    salesEndAt: salesMomentSchema.nullable().default(null),
     visibility: z.enum(ticketTypeVisibilities).default("public"),
     accessCode: accessCodeSchema.nullable().default(null),
   })

@@ -3,6 +3,7 @@ import type { ErrorCatalog } from "../shared/errors.ts";
 /** Stable codes of bookings. */
 export const bookingsErrors = {
   "bookings.event_not_found": { kind: "not_found", title: "No such event" },
+  "bookings.access_required": { kind: "forbidden", title: "The event is open to those who were let in" },
   "bookings.pool_not_found": { kind: "not_found", title: "No such pool" },
   "bookings.ticket_type_not_found": { kind: "not_found", title: "No such ticket type" },
   "bookings.reservation_not_found": { kind: "not_found", title: "No such reservation" },

@@ -12,6 +12,7 @@ import type { Money } from "@foyer/kernel/money";
 import type { Result } from "@foyer/kernel/result";
 import type { EventFacts } from "../events/rpc.ts";
 import type { CallContext, HolderProof } from "../shared/actor.ts";
+import type { SalesSummary, SaleTally } from "./sale-figures.ts";
 
 /** What other workers ask of bookings. Implemented by the default entrypoint of workers/bookings. */
 export interface BookingsRpc {
@@ -32,13 +33,6 @@ export interface BookingsRpc {
    * take place. Repeatable.
    */
   closeSale(call: CallContext, input: { readonly eventId: EventId; readonly version: number }): Promise<Result<null>>;
-  /** Who holds tickets of an event, or is buying some, at this moment; zeros where nothing was ever sold. */
-  getSaleTally(call: CallContext, input: { readonly eventId: EventId }): Promise<Result<SaleTally>>;
-  /**
-   * Makes the box office of a copy known, as `prepareSale` does, with the original's stocks, ticket types and settings; nothing that was sold
-   * comes along. Repeatable: what the copy has already stays as it is.
-   */
-  copySale(call: CallContext, input: { readonly fromEventId: EventId; readonly to: EventFacts }): Promise<Result<null>>;
   /**
    * What is owed for an order, for whoever holds it (its buyer's account, or its secret), and prolongs the hold so that
    * the payment can outlive it. `bookings.order_not_found`, `bookings.order_expired` (410), `bookings.order_not_payable`.
@@ -102,16 +96,30 @@ export interface BookingsRpc {
       readonly after: OrderCursor | null;
     },
   ): Promise<Result<{ readonly orderIds: readonly OrderId[]; readonly next: OrderCursor | null }>>;
-}
-
-/** What is out of one event. */
-export interface SaleTally {
-  readonly confirmedOrders: number;
-  /** Orders that await their payment. */
-  readonly openOrders: number;
-  readonly activeReservations: number;
-  /** Tickets that admit somebody. */
-  readonly validTickets: number;
+  /** What the event has sold and holds, from its box office. System actors only. */
+  getSaleTally(call: CallContext, input: { readonly eventId: EventId }): Promise<Result<SaleTally>>;
+  /**
+   * As `prepareSale`, with the pools and ticket types of another event of the same organization: under new ids, in the same order, nothing of them
+   * sold. Sales windows that move with an event do so with the new one; instants are moved by as much as its start is later. An event that has pools or
+   * ticket types keeps them as they are. Repeatable. `bookings.event_not_found` where the other is unknown or another organization's. System actors only.
+   */
+  copySale(call: CallContext, input: { readonly fromEventId: EventId; readonly to: EventFacts }): Promise<Result<null>>;
+  /**
+   * Whether whoever calls holds a ticket of the event that admits: one of the order, proven as it is elsewhere, or without an order one of their account's.
+   * `bookings.order_not_found` tells everyone else the same. On behalf of the real caller.
+   */
+  holdsTicket(
+    call: CallContext,
+    input: { readonly eventId: EventId; readonly orderId?: OrderId; readonly proof: HolderProof },
+  ): Promise<Result<null>>;
+  /**
+   * What an organization has sold in all, and at up to 100 of its events. From the query model, which follows the box offices within a second or so. System
+   * actors only.
+   */
+  getSalesSummary(
+    call: CallContext,
+    input: { readonly organizationId: OrganizationId; readonly eventIds?: readonly EventId[] },
+  ): Promise<Result<SalesSummary>>;
 }
 
 /** Where a list of orders goes on: the moment and id of the last one that was given. */

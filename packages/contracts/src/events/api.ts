@@ -3,14 +3,13 @@ import * as z from "zod";
 import {
   emailSchema,
   idSchema,
-  instantSchema,
   lineSchema,
-  pageQuerySchema,
   pageSchema,
   textSchema,
   timezoneSchema,
   zonedTimeSchema,
 } from "../shared/schemas.ts";
+import { eventTimeSchema } from "./times.ts";
 
 export const eventStatuses = [
   "draft",
@@ -111,9 +110,10 @@ export const createEventSchema = z
     organizationId: idSchema("organization"),
     title: lineSchema(limits.titleCharsMax),
     description: textSchema(limits.descriptionCharsMax).default(""),
-    startsAt: instantSchema.nullable().default(null),
-    endsAt: instantSchema.nullable().default(null),
+    startsAt: orNull(eventTimeSchema).default(null),
+    endsAt: orNull(eventTimeSchema).default(null),
     timezone: timezoneSchema.default("UTC"),
+    allDay: z.boolean().default(false).meta({ description: "Lasts whole days; its times are dates" }),
     location: locationSchema.nullable().default(null),
     categoryId: orNull(idSchema("category")).default(null),
     tags: tagsSchema.default([]),
@@ -127,9 +127,10 @@ export const updateEventSchema = z
   .strictObject({
     title: lineSchema(limits.titleCharsMax),
     description: textSchema(limits.descriptionCharsMax),
-    startsAt: instantSchema.nullable(),
-    endsAt: instantSchema.nullable(),
+    startsAt: orNull(eventTimeSchema),
+    endsAt: orNull(eventTimeSchema),
     timezone: timezoneSchema,
+    allDay: z.boolean(),
     location: locationSchema.nullable(),
     categoryId: orNull(idSchema("category")),
     tags: tagsSchema,
@@ -162,6 +163,9 @@ const summaryFields = {
   startsAt: orNull(zonedTimeSchema),
   endsAt: orNull(zonedTimeSchema),
   timezone: z.string(),
+  allDay: z.boolean().meta({ description: "Lasts whole days; its end is the midnight after the last one" }),
+  previousStartsAt: orNull(zonedTimeSchema).meta({ description: "When it was to start before it was moved" }),
+  statusNote: z.string().nullable().meta({ description: "What the organizer says of a cancellation or postponement" }),
   location: locationSchema.nullable(),
   categoryId: orNull(idSchema("category")),
   tags: z.array(z.string()),
@@ -170,6 +174,7 @@ const summaryFields = {
   createdAt: z.string(),
   updatedAt: z.string(),
   publishedAt: z.string().nullable().meta({ description: "First time of publishing" }),
+  publishAt: z.string().nullable().meta({ description: "When a scheduled event becomes public by itself" }),
   seriesId: orNull(idSchema("series")),
   recurrenceId: z.string().nullable().meta({ description: "Of a series: the wall-clock start that its rule gave it" }),
 };
@@ -183,16 +188,6 @@ export const eventSchema = z.object({ ...summaryFields, description: z.string() 
 export type EventView = z.infer<typeof eventSchema>;
 
 export const eventPageSchema = pageSchema(eventSummarySchema).meta({ id: "EventPage" });
-
-/** `GET /v1/events`. */
-export const listEventsQuerySchema = pageQuerySchema.extend({
-  organizationId: idSchema("organization").optional(),
-  status: z.enum(eventStatuses).optional().meta({ description: "Members of the organization only" }),
-  categoryId: idSchema("category").optional(),
-  seriesId: idSchema("series").optional(),
-  from: instantSchema.optional().meta({ description: "Starting at or after; without it, events that have not ended" }),
-  to: instantSchema.optional().meta({ description: "Starting before" }),
-});
 
 /** `{idOrSlug}` of an event's path. */
 export const eventPathSchema = z.object({

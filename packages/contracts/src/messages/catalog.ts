@@ -91,7 +91,7 @@ export const messageSchemas = {
   "event.updated": z.object({ event: publicEventSchema }),
   "event.unpublished": eventVersion,
   /** It will take place, but not when it should have: nothing is sold until it has a new date. */
-  "event.postponed": eventVersion,
+  "event.postponed": eventVersion.extend({ note: z.string().nullable().optional() }),
   /** Calls it off. Every order is cancelled, and what was paid goes back. */
   "event.cancelled": eventVersion.extend({ note: z.string().nullable().default(null) }),
   /** It is over. */

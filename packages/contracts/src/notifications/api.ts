@@ -12,6 +12,9 @@ export const mailKinds = [
   "order_cancelled",
   "order_refunded",
   "order_refund_due",
+  "event_postponed",
+  "event_rescheduled",
+  "event_relocated",
 ] as const;
 export type MailKind = (typeof mailKinds)[number];
 

@@ -35,7 +35,23 @@ export interface UsersRpc {
   getOrganizations(
     call: CallContext,
     input: { readonly organizationIds: readonly OrganizationId[] },
-  ): Promise<Result<readonly { readonly id: OrganizationId; readonly name: string; readonly slug: string }[]>>;
+  ): Promise<Result<readonly OrganizationName[]>>;
+  /** One organization's public face, by id or slug; `users.organization_not_found` where there is none, or none any more. */
+  findOrganization(call: CallContext, input: { readonly idOrSlug: string }): Promise<Result<PublicOrganization>>;
+}
+
+/** What an organization is called. */
+export interface OrganizationName {
+  readonly id: OrganizationId;
+  readonly name: string;
+  readonly slug: string;
+}
+
+/** What an organization shows to everyone. */
+export interface PublicOrganization extends OrganizationName {
+  readonly description: string;
+  readonly website: string | null;
+  readonly contactEmail: string | null;
 }
 
 export interface Contact {

@@ -89,6 +89,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/robots.txt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What crawlers may read, and where the sitemaps are */
+        get: operations["getRobots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sitemap.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Index of the sitemaps of all listed events */
+        get: operations["getSitemapIndex"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sitemaps/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Addresses of a range of listed events */
+        get: operations["getSitemap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/analytics/dead-letters": {
         parameters: {
             query?: never;
@@ -1047,6 +1098,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events/calendar.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a list shows, as a calendar to subscribe to; cancelled events stay in it, marked */
+        get: operations["getSearchCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/feed.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a list shows as JSON Feed, what was made public last first */
+        get: operations["getSearchJsonFeed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/feed.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a list shows as RSS, what was made public last first */
+        get: operations["getSearchRss"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events/{idOrSlug}": {
         parameters: {
             query?: never;
@@ -1064,6 +1166,23 @@ export interface paths {
         head?: never;
         /** Change an event */
         patch: operations["updateEvent"];
+        trace?: never;
+    };
+    "/v1/events/{idOrSlug}/calendar.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An event for a calendar (iCalendar); for whoever may read the event */
+        get: operations["getEventCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/events/{id}/analytics/sales": {
@@ -1109,7 +1228,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Put an event away */
+        /** Put away an event that is a draft, over or called off */
         post: operations["archiveEvent"];
         delete?: never;
         options?: never;
@@ -1143,8 +1262,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel an event */
+        /** Call an event off; every order is cancelled and paid back */
         post: operations["cancelEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed an event, and how */
+        get: operations["listEventChanges"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1202,6 +1338,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events/{id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a draft like an event, with its images and ticket types */
+        post: operations["duplicateEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events/{id}/media": {
         parameters: {
             query?: never;
@@ -1232,42 +1385,6 @@ export interface paths {
         post?: never;
         /** Remove an image */
         delete: operations["deleteMedia"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/events/{id}/occurrences": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List the dates of the series that an event belongs to */
-        get: operations["listOccurrences"];
-        /** Give a series another rule */
-        put: operations["changeRecurrence"];
-        /** Make an event the first of a recurring series */
-        post: operations["createSeries"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/events/{id}/occurrences/publish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Publish the dates of a series */
-        post: operations["publishOccurrences"];
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1344,6 +1461,23 @@ export interface paths {
         patch: operations["updatePool"];
         trace?: never;
     };
+    "/v1/events/{id}/postpone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop the sale of an event until it has a new date */
+        post: operations["postponeEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events/{id}/publish": {
         parameters: {
             query?: never;
@@ -1353,7 +1487,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make an event public and open its sale */
+        /** Make an event public and open its sale, at once or at a later moment */
         post: operations["publishEvent"];
         delete?: never;
         options?: never;
@@ -1424,7 +1558,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a published event back to a draft */
+        /** Take a scheduled event, or a published one nobody has tickets of, back to a draft */
         post: operations["unpublishEvent"];
         delete?: never;
         options?: never;
@@ -1582,6 +1716,57 @@ export interface paths {
         put?: never;
         /** Open an organization; the caller owns it */
         post: operations["createOrganization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organizations/{idOrSlug}/calendar.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An organizer's public events of the last ninety days and to come, as a calendar to subscribe to */
+        get: operations["getOrganizationCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organizations/{idOrSlug}/feed.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An organizer's public events as JSON Feed, what was made public last first */
+        get: operations["getOrganizationJsonFeed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organizations/{idOrSlug}/feed.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An organizer's public events as RSS, what was made public last first */
+        get: operations["getOrganizationRss"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2407,28 +2592,6 @@ export interface components {
             /** Format: password */
             password: string;
         };
-        ChangeRecurrence: {
-            /**
-             * @description RFC 5545, with COUNT or UNTIL
-             * @example FREQ=WEEKLY;BYDAY=MO;COUNT=10
-             */
-            rrule: string;
-            /**
-             * @description Dates of the rule that do not take place; a date alone takes out the whole day
-             * @default []
-             */
-            exceptions?: string[];
-            /**
-             * @description Further dates; a date alone begins at the series' time of day
-             * @default []
-             */
-            additions?: string[];
-            /**
-             * @description Public dates that fall away are to be cancelled
-             * @default false
-             */
-            confirm?: boolean;
-        };
         CheckIn: {
             /** @enum {string} */
             result: "admitted" | "checked_out" | "already_checked_in" | "not_checked_in" | "void" | "transferred" | "wrong_event" | "unknown";
@@ -2504,22 +2667,17 @@ export interface components {
             organizationId: string;
             title: string;
             description?: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @default null
-             * @example 2026-11-23T19:00:00Z
-             */
-            startsAt?: string | null;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @default null
-             * @example 2026-11-23T19:00:00Z
-             */
-            endsAt?: string | null;
+            /** @default null */
+            startsAt?: string | components["schemas"]["LocalTime"] | null;
+            /** @default null */
+            endsAt?: string | components["schemas"]["LocalTime"] | null;
             /** @example Europe/Berlin */
             timezone?: string;
+            /**
+             * @description Lasts whole days; its times are dates
+             * @default false
+             */
+            allDay?: boolean;
             /** @default null */
             location?: components["schemas"]["VenueLocation"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocation"] | null;
             /** @default null */
@@ -2571,20 +2729,42 @@ export interface components {
             minPerOrder?: number;
             /** @default 10 */
             maxPerOrder?: number;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @default null
-             * @example 2026-11-23T19:00:00Z
-             */
-            salesStartAt?: string | null;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @default null
-             * @example 2026-11-23T19:00:00Z
-             */
-            salesEndAt?: string | null;
+            /** @default null */
+            salesStartAt?: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
+            /** @default null */
+            salesEndAt?: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
             /**
              * @default public
              * @enum {string}
@@ -2663,6 +2843,15 @@ export interface components {
             data: components["schemas"]["DeviceSession"][];
             nextCursor: string | null;
         };
+        DuplicateEvent: {
+            title?: string;
+            /** @description An RFC 3339 instant; a wall-clock time; or, for an all-day event, a date (its end is its last day) */
+            startsAt?: string | components["schemas"]["LocalTime"];
+            /** @description Without it, the copy lasts as long as the original */
+            endsAt?: string | components["schemas"]["LocalTime"];
+            /** @description Whether its images are the copy's too; they are unless told otherwise */
+            copyMedia?: boolean;
+        };
         EmailChange: {
             /** @enum {string} */
             status: "waiting" | "changed";
@@ -2699,6 +2888,12 @@ export interface components {
             startsAt: components["schemas"]["ZonedTime"] | null;
             endsAt: components["schemas"]["ZonedTime"] | null;
             timezone: string;
+            /** @description Lasts whole days; its end is the midnight after the last one */
+            allDay: boolean;
+            /** @description When it was to start before it was moved */
+            previousStartsAt: components["schemas"]["ZonedTime"] | null;
+            /** @description What the organizer says of a cancellation or postponement */
+            statusNote: string | null;
             location: components["schemas"]["VenueLocation"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocation"] | null;
             categoryId: string | null;
             tags: string[];
@@ -2709,9 +2904,8 @@ export interface components {
             updatedAt: string;
             /** @description First time of publishing */
             publishedAt: string | null;
-            seriesId: string | null;
-            /** @description Of a series: the wall-clock start that its rule gave it */
-            recurrenceId: string | null;
+            /** @description When a scheduled event becomes public by itself */
+            publishAt: string | null;
             description: string;
         };
         EventAnalyticsSummary: {
@@ -2742,6 +2936,20 @@ export interface components {
             checkIns: number;
             /** @description When the figures changed last; null while there are none */
             updatedAt: string | null;
+        };
+        EventChange: {
+            /** @description The version that the change made */
+            version: number;
+            action: string;
+            /** @description An id, and whom an administrator acted for */
+            actor: string;
+            at: string;
+            /** @description Fields that changed, or codes of what was missing */
+            about: string[];
+        };
+        EventChangePage: {
+            data: components["schemas"]["EventChange"][];
+            nextCursor: string | null;
         };
         EventCover: {
             /** @description Id with prefix `med_` */
@@ -2774,6 +2982,12 @@ export interface components {
             startsAt: components["schemas"]["ZonedTime"] | null;
             endsAt: components["schemas"]["ZonedTime"] | null;
             timezone: string;
+            /** @description Lasts whole days; its end is the midnight after the last one */
+            allDay: boolean;
+            /** @description When it was to start before it was moved */
+            previousStartsAt: components["schemas"]["ZonedTime"] | null;
+            /** @description What the organizer says of a cancellation or postponement */
+            statusNote: string | null;
             location: components["schemas"]["VenueLocation"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocation"] | null;
             categoryId: string | null;
             tags: string[];
@@ -2784,9 +2998,8 @@ export interface components {
             updatedAt: string;
             /** @description First time of publishing */
             publishedAt: string | null;
-            seriesId: string | null;
-            /** @description Of a series: the wall-clock start that its rule gave it */
-            recurrenceId: string | null;
+            /** @description When a scheduled event becomes public by itself */
+            publishAt: string | null;
         };
         ForgotPasswordBody: {
             /** Format: email */
@@ -2910,6 +3123,13 @@ export interface components {
             quantity: number;
             unitPrice: components["schemas"]["Money"];
         };
+        /** @description A wall-clock time at the event's `timezone` */
+        LocalTime: {
+            /** @example 2026-03-29T20:30 */
+            local: string;
+            /** @enum {string} */
+            disambiguation?: "earlier" | "later";
+        };
         LoginAnswer: components["schemas"]["SignedIn"] | components["schemas"]["SecondFactorRequired"];
         LoginBody: {
             /** Format: email */
@@ -2932,7 +3152,7 @@ export interface components {
             /** @description Id with prefix `msg_` */
             messageId: string;
             /** @enum {string} */
-            kind: "verify_email" | "reset_password" | "confirm_email_change" | "invitation" | "notice" | "order_confirmed" | "order_cancelled" | "order_refunded" | "order_refund_due";
+            kind: "verify_email" | "reset_password" | "confirm_email_change" | "invitation" | "notice" | "order_confirmed" | "order_cancelled" | "order_refunded" | "order_refund_due" | "event_postponed" | "event_rescheduled" | "event_relocated";
             /**
              * @description Masked; empty where they were erased
              * @example b***@example.com
@@ -3062,11 +3282,6 @@ export interface components {
             code: string;
             /** @description Of the `codeChallenge` that the sign-in was begun with; only then */
             codeVerifier?: string;
-        };
-        OccurrencePage: {
-            series: components["schemas"]["Series"];
-            data: components["schemas"]["EventSummary"][];
-            nextCursor: string | null;
         };
         OnlineLocation: {
             /** @enum {string} */
@@ -3392,12 +3607,13 @@ export interface components {
                 name: string;
             }[];
         };
-        PublishOccurrences: {
+        PublishEvent: {
             /**
-             * @default all
-             * @enum {string}
+             * Format: date-time
+             * @description When it becomes public by itself; without it, at once
+             * @example 2026-11-23T19:00:00Z
              */
-            scope?: "following" | "all";
+            publishAt?: string;
         };
         Readiness: {
             /** @enum {unknown} */
@@ -3423,23 +3639,6 @@ export interface components {
         RecoveryCodes: {
             /** @description Shown this once */
             recoveryCodes: string[];
-        };
-        Recurrence: {
-            /**
-             * @description RFC 5545, with COUNT or UNTIL
-             * @example FREQ=WEEKLY;BYDAY=MO;COUNT=10
-             */
-            rrule: string;
-            /**
-             * @description Dates of the rule that do not take place; a date alone takes out the whole day
-             * @default []
-             */
-            exceptions?: string[];
-            /**
-             * @description Further dates; a date alone begins at the series' time of day
-             * @default []
-             */
-            additions?: string[];
         };
         /** @description Without a token, the cookie's is meant */
         RefreshBody: {
@@ -3648,35 +3847,6 @@ export interface components {
             passkeys: number;
             recoveryCodesLeft: number;
         };
-        Series: {
-            /** @description Id with prefix `ser_` */
-            id: string;
-            timezone: string;
-            /** @description Members of the organization only */
-            rule: {
-                rrule: string;
-                /** @description Wall-clock start that the rule counts from */
-                startsLocal: string;
-                exceptions: string[];
-                additions: string[];
-            } | null;
-            /** @description Members of the organization only */
-            progress: {
-                /** @description Dates that there are or are to be */
-                total: number;
-                /** @description Dates that have their event */
-                made: number;
-                /** @description Dates that something is yet to be done for */
-                pending: number;
-                /** @description Dates that could not follow, the first ones; the next change of the series tries them again */
-                problems: {
-                    recurrenceId: string;
-                    /** @description Id with prefix `evt_` */
-                    eventId: string;
-                    code: string;
-                }[];
-            } | null;
-        };
         Session: {
             accessToken: string;
             refreshToken: string;
@@ -3691,6 +3861,9 @@ export interface components {
         SignedIn: {
             user: components["schemas"]["User"];
             session: components["schemas"]["Session"] | components["schemas"]["CookieSession"];
+        };
+        StatusNote: {
+            note?: string;
         };
         StepUpBody: {
             /** Format: password */
@@ -3739,8 +3912,44 @@ export interface components {
             available: number;
             minPerOrder: number;
             maxPerOrder: number;
-            salesStartAt: string | null;
-            salesEndAt: string | null;
+            salesStartAt: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
+            salesEndAt: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
+            /** @description RFC 3339; null where nothing was given, or while the event lacks the date that it is counted from */
+            salesOpensAt: string | null;
+            /** @description As `salesOpensAt` */
+            salesClosesAt: string | null;
             /** @enum {string} */
             visibility: "public" | "hidden";
             accessCode?: string | null;
@@ -3779,20 +3988,11 @@ export interface components {
         UpdateEvent: {
             title?: string;
             description?: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @example 2026-11-23T19:00:00Z
-             */
-            startsAt?: string | null;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @example 2026-11-23T19:00:00Z
-             */
-            endsAt?: string | null;
+            startsAt?: string | components["schemas"]["LocalTime"] | null;
+            endsAt?: string | components["schemas"]["LocalTime"] | null;
             /** @example Europe/Berlin */
             timezone?: string;
+            allDay?: boolean;
             location?: components["schemas"]["VenueLocation"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocation"] | null;
             categoryId?: string | null;
             tags?: string[];
@@ -3821,18 +4021,40 @@ export interface components {
             capacity?: number;
             minPerOrder?: number;
             maxPerOrder?: number;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @example 2026-11-23T19:00:00Z
-             */
-            salesStartAt?: string | null;
-            /**
-             * Format: date-time
-             * @description RFC 3339
-             * @example 2026-11-23T19:00:00Z
-             */
-            salesEndAt?: string | null;
+            salesStartAt?: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
+            salesEndAt?: string | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                before: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | {
+                /**
+                 * @description ISO 8601, of days, hours and minutes; at most 1000 days
+                 * @example P1DT2H
+                 */
+                after: string;
+                /** @enum {string} */
+                of: "start" | "end";
+            } | null;
             /** @enum {string} */
             visibility?: "public" | "hidden";
             accessCode?: string;
@@ -4092,6 +4314,143 @@ export interface operations {
                 content: {
                     "application/json": Record<string, never>;
                 };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRobots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The caller has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSitemapIndex: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+            /** @description The caller has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSitemap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml": string;
+                };
+            };
+            /** @description The caller has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem document (RFC 9457) */
             default: {
@@ -6664,16 +7023,28 @@ export interface operations {
                 cursor?: string;
                 /** @description Id with prefix `org_` */
                 organizationId?: string;
-                /** @description Members of the organization only */
-                status?: "draft" | "scheduled" | "published" | "postponed" | "cancelled" | "completed" | "archived";
                 /** @description Id with prefix `cat_` */
                 categoryId?: string;
+                /** @description Id with prefix `ven_` */
+                venueId?: string;
                 /** @description Id with prefix `ser_` */
                 seriesId?: string;
+                /** @description Whether one can take part from elsewhere */
+                online?: boolean;
+                /** @description City of its place; case does not count */
+                city?: string;
                 /** @description Starting at or after; without it, events that have not ended */
                 from?: string;
                 /** @description Starting before */
                 to?: string;
+                /** @description Members of the organization only */
+                status?: "draft" | "scheduled" | "published" | "postponed" | "cancelled" | "completed" | "archived";
+                /** @description Members of the organization only */
+                visibility?: "public" | "unlisted" | "password" | "private";
+                /** @description Changed at or after, in order of change; members of the organization only */
+                updatedSince?: string;
+                /** @description Members of the organization only; everybody else reads by start. Newest first unless said otherwise */
+                order?: "created" | "start" | "updated";
             };
             header?: never;
             path?: never;
@@ -6731,6 +7102,192 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Event"];
                 };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSearchCalendar: {
+        parameters: {
+            query?: {
+                /** @description Id with prefix `org_` */
+                organizationId?: string;
+                /** @description Id with prefix `cat_` */
+                categoryId?: string;
+                /** @description Id with prefix `ven_` */
+                venueId?: string;
+                /** @description Id with prefix `ser_` */
+                seriesId?: string;
+                /** @description Whether one can take part from elsewhere */
+                online?: boolean;
+                /** @description City of its place; case does not count */
+                city?: string;
+                /** @description Starting at or after; without it, events that have not ended */
+                from?: string;
+                /** @description Starting before */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The calendar */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description The caller has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSearchJsonFeed: {
+        parameters: {
+            query?: {
+                /** @description Id with prefix `org_` */
+                organizationId?: string;
+                /** @description Id with prefix `cat_` */
+                categoryId?: string;
+                /** @description Id with prefix `ven_` */
+                venueId?: string;
+                /** @description Id with prefix `ser_` */
+                seriesId?: string;
+                /** @description Whether one can take part from elsewhere */
+                online?: boolean;
+                /** @description City of its place; case does not count */
+                city?: string;
+                /** @description Starting at or after; without it, events that have not ended */
+                from?: string;
+                /** @description Starting before */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The feed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/feed+json": string;
+                };
+            };
+            /** @description The caller has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSearchRss: {
+        parameters: {
+            query?: {
+                /** @description Id with prefix `org_` */
+                organizationId?: string;
+                /** @description Id with prefix `cat_` */
+                categoryId?: string;
+                /** @description Id with prefix `ven_` */
+                venueId?: string;
+                /** @description Id with prefix `ser_` */
+                seriesId?: string;
+                /** @description Whether one can take part from elsewhere */
+                online?: boolean;
+                /** @description City of its place; case does not count */
+                city?: string;
+                /** @description Starting at or after; without it, events that have not ended */
+                from?: string;
+                /** @description Starting before */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The feed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/rss+xml": string;
+                };
+            };
+            /** @description The caller has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem document (RFC 9457) */
             default: {
@@ -6832,10 +7389,7 @@ export interface operations {
     };
     updateEvent: {
         parameters: {
-            query?: {
-                /** @description Of an occurrence: what the change reaches */
-                scope?: "this" | "following" | "all";
-            };
+            query?: never;
             header?: never;
             path: {
                 idOrSlug: string;
@@ -6856,6 +7410,53 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Event"];
                 };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEventCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                idOrSlug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description The caller has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem document (RFC 9457) */
             default: {
@@ -7009,7 +7610,10 @@ export interface operations {
     getAvailability: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A grant to a gated event, from `POST /v1/events/{id}/access` */
+                "x-event-access"?: string;
+            };
             path: {
                 /** @description Id with prefix `evt_` */
                 id: string;
@@ -7057,7 +7661,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StatusNote"];
+            };
+        };
         responses: {
             /** @description The event as it is now */
             200: {
@@ -7066,6 +7674,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEventChanges: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventChangePage"];
                 };
             };
             /** @description Problem document (RFC 9457) */
@@ -7215,6 +7867,51 @@ export interface operations {
             };
         };
     };
+    duplicateEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DuplicateEvent"];
+            };
+        };
+        responses: {
+            /** @description The draft */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listMedia: {
         parameters: {
             query?: {
@@ -7324,185 +8021,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description Problem document (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem document (RFC 9457) */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    listOccurrences: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string;
-            };
-            header?: never;
-            path: {
-                /** @description Id with prefix `evt_` */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description By start */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OccurrencePage"];
-                };
-            };
-            /** @description Problem document (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem document (RFC 9457) */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    changeRecurrence: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id with prefix `evt_` */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeRecurrence"];
-            };
-        };
-        responses: {
-            /** @description The series; its dates follow in the background */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Series"];
-                };
-            };
-            /** @description Problem document (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem document (RFC 9457) */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    createSeries: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id with prefix `evt_` */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Recurrence"];
-            };
-        };
-        responses: {
-            /** @description The series; its dates are made in the background */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Series"];
-                };
-            };
-            /** @description Problem document (RFC 9457) */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Problem document (RFC 9457) */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    publishOccurrences: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id with prefix `evt_` */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PublishOccurrences"];
-            };
-        };
-        responses: {
-            /** @description The series; its dates are published in the background */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Series"];
-                };
             };
             /** @description Problem document (RFC 9457) */
             default: {
@@ -7846,6 +8364,51 @@ export interface operations {
             };
         };
     };
+    postponeEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StatusNote"];
+            };
+        };
+        responses: {
+            /** @description The event as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     publishEvent: {
         parameters: {
             query?: never;
@@ -7856,7 +8419,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PublishEvent"];
+            };
+        };
         responses: {
             /** @description The event as it is now */
             200: {
@@ -7890,7 +8457,10 @@ export interface operations {
     createReservation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A grant to a gated event, from `POST /v1/events/{id}/access` */
+                "x-event-access"?: string;
+            };
             path: {
                 /** @description Id with prefix `evt_` */
                 id: string;
@@ -7938,7 +8508,10 @@ export interface operations {
                 limit?: number;
                 cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description A grant to a gated event, from `POST /v1/events/{id}/access` */
+                "x-event-access"?: string;
+            };
             path: {
                 /** @description Id with prefix `evt_` */
                 id: string;
@@ -8030,7 +8603,10 @@ export interface operations {
     getTicketType: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A grant to a gated event, from `POST /v1/events/{id}/access` */
+                "x-event-access"?: string;
+            };
             path: {
                 /** @description Id with prefix `evt_` */
                 id: string;
@@ -8714,6 +9290,147 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Organization"];
                 };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOrganizationCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                idOrSlug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The calendar */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description The caller has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOrganizationJsonFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                idOrSlug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The feed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/feed+json": string;
+                };
+            };
+            /** @description The caller has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOrganizationRss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                idOrSlug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The feed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/rss+xml": string;
+                };
+            };
+            /** @description The caller has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem document (RFC 9457) */
             default: {

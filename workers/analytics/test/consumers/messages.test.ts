@@ -253,6 +253,7 @@ test("a dead letter that is stored is counted, for an operator to be woken by", 
       eventId: newId("event", 1),
       organizationId: newId("organization", 1),
       version: 1,
+      note: null,
     }),
   };
   await consumeDeadLetters(createMessageBatch("foyer-analytics-dlq", [letter]), consumer);

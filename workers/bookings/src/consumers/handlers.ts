@@ -7,7 +7,13 @@ import { newMessage } from "@foyer/messaging/message";
 import { outboxStatements } from "@foyer/messaging/outbox-d1";
 import type { Deps } from "../deps.ts";
 import { summarize } from "../domain/order-summary.ts";
+import type { ClosingStatus } from "../durable-objects/operations/sale.ts";
 import { forgetLateOrder, forgetPerson } from "../service/forget-person.ts";
+
+interface Closed {
+  readonly eventId: EventId;
+  readonly version: number;
+}
 
 /** What bookings does with messages. Every effect is by version or sequence, so that repetition and old news change nothing. */
 export function bookingsHandlers(deps: Deps): Handlers {
@@ -19,14 +25,8 @@ export function bookingsHandlers(deps: Deps): Handlers {
     throw new Error(`${result.error.code}: ${result.error.detail}`);
   }
 
-  async function close(
-    event: { readonly eventId: EventId; readonly version: number },
-    requestId: string,
-    cancelled = false,
-  ) {
-    const asked = { version: event.version, cancelled };
-    const { result } = await offices.run(event.eventId, "closeSale", asked, { requestId });
-    expectOk(result);
+  async function close(event: Closed, requestId: string, why: { status?: ClosingStatus; note?: string | null } = {}) {
+    expectOk((await offices.run(event.eventId, "closeSale", { version: event.version, ...why }, { requestId })).result);
     return [];
   }
 
@@ -42,14 +42,23 @@ export function bookingsHandlers(deps: Deps): Handlers {
       return [];
     },
     "event.unpublished": ({ payload, requestId }) => close(payload, requestId),
-    "event.cancelled": ({ payload, requestId }) => close(payload, requestId, true),
+    "event.postponed": ({ payload, requestId }) =>
+      close(payload, requestId, { status: "postponed", note: payload.note ?? null }),
+    "event.cancelled": ({ payload, requestId }) =>
+      close(payload, requestId, { status: "cancelled", note: payload.note }),
+    "event.completed": ({ payload, requestId }) => close(payload, requestId, { status: "completed" }),
     "event.deleted": ({ payload, requestId }) => close(payload, requestId),
+    "event.notice_due": async ({ payload, requestId }) => {
+      const { eventId, notice, version } = payload;
+      expectOk((await offices.run(eventId, "beginNotice", { notice, version }, { requestId })).result);
+      return [];
+    },
     "order.changed": async ({ payload, requestId }) => {
       const { eventId, organizationId, orderId } = payload;
-      const order = expectOk((await offices.run(eventId, "getAnyOrder", { orderId }, { requestId })).result);
+      const found = expectOk((await offices.run(eventId, "getOrderContents", { orderId }, { requestId })).result);
       // The order's own news of that follow, and are what is stored.
-      if (await forgetLateOrder(deps, order, requestId)) return [];
-      return [orders.upsert(summarize(order, { eventId, organizationId }))];
+      if (await forgetLateOrder(deps, found.order, requestId)) return [];
+      return [orders.upsert(summarize(found, { eventId, organizationId }))];
     },
     "user.erasure_due": async ({ payload, requestId }) => {
       const { userId } = payload;

@@ -1,6 +1,7 @@
 import type { availabilityStatuses } from "@foyer/contracts/bookings/api";
 import type { PoolId, TicketTypeId } from "@foyer/kernel/ids";
 import type { Pool, Sale, TicketType } from "./model.ts";
+import { resolveMoment } from "./sales-window.ts";
 
 export type AvailabilityStatus = (typeof availabilityStatuses)[number];
 
@@ -25,15 +26,18 @@ export function availableOf(type: TicketType, pools: ReadonlyMap<PoolId, Pool>):
   return least === Number.MAX_SAFE_INTEGER ? 0 : least;
 }
 
-/** Where a moment lies against a ticket type's sales window. The event's end ends all sales. */
+/**
+ * Where a moment lies against a ticket type's sales window. The event's end ends all sales. A window that waits for the event's dates has not
+ * begun; one that ends before it begins, because the event was moved, is over.
+ */
 export function salesPhase(sale: Sale, type: TicketType, nowMs: number): "not_yet" | "open" | "ended" {
-  const endsAtMs = Math.min(
-    type.salesEndAtMs ?? Number.MAX_SAFE_INTEGER,
-    sale.facts.endsAtMs ?? Number.MAX_SAFE_INTEGER,
-  );
-  if (sale.status === "closed" || nowMs >= endsAtMs) return "ended";
-  if (sale.status === "draft" || (type.salesStartAtMs !== null && nowMs < type.salesStartAtMs)) return "not_yet";
-  return "open";
+  const { facts, status } = sale;
+  if (status === "closed" || (facts.endsAtMs !== null && nowMs >= facts.endsAtMs)) return "ended";
+  const opensAtMs = resolveMoment(facts, type.salesStart);
+  const closesAtMs = resolveMoment(facts, type.salesEnd);
+  if (opensAtMs === "unresolved" || closesAtMs === "unresolved") return "not_yet";
+  if (closesAtMs !== null && (nowMs >= closesAtMs || (opensAtMs !== null && opensAtMs >= closesAtMs))) return "ended";
+  return status === "draft" || (opensAtMs !== null && nowMs < opensAtMs) ? "not_yet" : "open";
 }
 
 /** "Low" begins at a tenth of the capacity, and at ten tickets for small pools. */

@@ -1,6 +1,18 @@
 import type { Money } from "@foyer/kernel/money";
 import type { Order } from "./model.ts";
 
+/** Why money goes back without anybody asking for it. */
+export type RefundReason =
+  | "amount_mismatch"
+  | "sold_out"
+  /** It came for an order that had been cancelled. */
+  | "cancelled"
+  | "duplicate_payment"
+  /** The order that it had paid was cancelled. */
+  | "order_cancelled"
+  /** The event will not take place, whether the payment came before that was known or after. */
+  | "event_cancelled";
+
 /** What becomes of a payment that has arrived. */
 export type ConfirmationPlan =
   /** Held places become sold. */
@@ -10,7 +22,7 @@ export type ConfirmationPlan =
   /** The money goes back; the order moves to `refund_due` only where it was waiting for this very money. */
   | {
       readonly kind: "refund";
-      readonly reason: "amount_mismatch" | "sold_out" | "cancelled" | "duplicate_payment";
+      readonly reason: RefundReason;
       readonly orderMoves: boolean;
     };
 

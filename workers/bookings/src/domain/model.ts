@@ -1,11 +1,17 @@
 import type { EventFacts } from "@foyer/contracts/events/rpc";
 import type { OrderId, PaymentId, PoolId, ReservationId, TicketId, TicketTypeId, UserId } from "@foyer/kernel/ids";
+import type { SalesMoment } from "./sales-window.ts";
 import type { OrderStatus, ReservationStatus, TicketStatus } from "./states.ts";
 
 /** The event's sale as a whole. */
 export interface Sale {
   readonly facts: EventFacts;
   readonly status: "draft" | "open" | "closed";
+}
+
+/** Facts as putSale() wrote them; what was stored before a field was known lacks it. */
+export function factsFrom(stored: string): EventFacts {
+  return { accessVersion: null, note: null, ...(JSON.parse(stored) as Omit<EventFacts, "accessVersion" | "note">) };
 }
 
 /** A stock of places. `free = capacity - held - sold`, and none of the four is ever below zero. */
@@ -29,8 +35,8 @@ export interface TicketType {
   readonly poolIds: readonly PoolId[];
   readonly minPerOrder: number;
   readonly maxPerOrder: number;
-  readonly salesStartAtMs: number | null;
-  readonly salesEndAtMs: number | null;
+  readonly salesStart: SalesMoment | null;
+  readonly salesEnd: SalesMoment | null;
   readonly visibility: "public" | "hidden";
   readonly accessCode: string | null;
   readonly version: number;
@@ -103,6 +109,11 @@ export interface Ticket {
   readonly version: number;
   readonly holder: Attendee;
   readonly checkedInAtMs: number | null;
+}
+
+/** Whether a ticket is still good for anything, inside or outside. */
+export function isHeld(ticket: Pick<Ticket, "status">): boolean {
+  return ticket.status !== "void" && ticket.status !== "transferred";
 }
 
 /** Who asks for a reservation, order or ticket, after the worker has checked their secret. */

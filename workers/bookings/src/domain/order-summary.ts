@@ -1,7 +1,7 @@
 import type { EventId, OrderId, OrganizationId, TicketTypeId, UserId } from "@foyer/kernel/ids";
 import type { Money } from "@foyer/kernel/money";
-import type { Buyer, Line, Order } from "./model.ts";
-import type { OrderStatus } from "./states.ts";
+import type { Buyer, Line, Order, Ticket } from "./model.ts";
+import { isAdmitting, type OrderStatus } from "./states.ts";
 
 /** A position as it is shown. */
 export interface LineItem {
@@ -20,6 +20,8 @@ export interface OrderSummary {
   readonly status: OrderStatus;
   readonly sequence: number;
   readonly items: readonly LineItem[];
+  /** Tickets of it that admit somebody, or have. */
+  readonly ticketCount: number;
   readonly totalMinor: number;
   readonly refundedMinor: number;
   readonly currency: string;
@@ -40,7 +42,7 @@ export function toLineItems(lines: readonly Line[], currency: string): LineItem[
 
 /** What lists need of an order. */
 export function summarize(
-  order: Order,
+  { order, tickets }: { readonly order: Order; readonly tickets: readonly Pick<Ticket, "status">[] },
   scope: { readonly eventId: EventId; readonly organizationId: OrganizationId },
 ): OrderSummary {
   const { id, status, sequence, currency, totalMinor, refundedMinor, buyer, userId, createdAtMs, updatedAtMs } = order;
@@ -52,6 +54,7 @@ export function summarize(
     status,
     sequence,
     items: toLineItems(order.lines, currency),
+    ticketCount: tickets.filter((ticket) => isAdmitting(ticket.status)).length,
     totalMinor,
     refundedMinor,
     currency,

@@ -16,7 +16,8 @@ export const orderMoves = {
   confirmed: ["cancelled", "partially_refunded", "refunded"],
   // Paid too late: stock is taken again, or the money is due back.
   expired: ["confirmed", "refund_due"],
-  partially_refunded: ["partially_refunded", "refunded"],
+  // Cancelled only together with its event.
+  partially_refunded: ["cancelled", "partially_refunded", "refunded"],
   refund_due: ["refunded"],
   cancelled: [],
   refunded: [],
@@ -35,6 +36,13 @@ type Moves = Readonly<Record<string, readonly string[]>>;
 export type ReservationStatus = keyof typeof reservationMoves;
 export type OrderStatus = keyof typeof orderMoves;
 export type TicketStatus = keyof typeof ticketMoves;
+
+/** States of tickets that admit somebody, or have. */
+export const admittingStatuses = ["valid", "checked_in", "checked_out"] as const satisfies readonly TicketStatus[];
+
+export function isAdmitting(status: TicketStatus): boolean {
+  return admittingStatuses.some((admitting) => admitting === status);
+}
 
 /** Whether a table allows this step. */
 export function canMove<M extends Moves>(moves: M, from: keyof M & string, to: keyof M & string): boolean {

@@ -169,7 +169,8 @@ export class Answers {
   }
 }
 
-const passing: readonly string[] = ["conflict", "limited", "unavailable"];
+// Who may do something is not in the body: with a grant, or a permission, the same request is another one.
+const passing: readonly string[] = ["forbidden", "conflict", "limited", "unavailable"];
 const catalog: Readonly<Record<string, CatalogEntry>> = { ...commonErrors, ...bookingsErrors };
 
 /** Whether an answer is kept: successes, and refusals that the same request would always get. */

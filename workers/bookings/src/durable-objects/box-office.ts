@@ -4,6 +4,7 @@ import { type Clock, secondMs, systemClock } from "@foyer/kernel/clock";
 import { fail } from "@foyer/kernel/result";
 import type { Queues } from "@foyer/messaging/queues";
 import { createLogger, describeError } from "@foyer/telemetry/logger";
+import { createMetrics, type Metrics } from "@foyer/telemetry/metrics";
 import { holdSecondsOf } from "../domain/reservation-rules.ts";
 import type { Env } from "../env.ts";
 import { queuesOf } from "../queues.ts";
@@ -14,6 +15,7 @@ import { isAnythingDue, sweep } from "./expiry.ts";
 import { Office } from "./office.ts";
 import { type ReserveInput, refusalOf } from "./operations/reservations.ts";
 import { type OperationName, operations } from "./operations.ts";
+import { goRound } from "./order-rounds.ts";
 
 /** Pause before the alarm tries again after it failed. */
 const alarmRetryMs = 5 * secondMs;
@@ -31,11 +33,13 @@ export class BoxOffice extends DurableObject<Env> {
   /** Answers are texts from the start: the one that is kept for a key is the one that is sent. */
   readonly #coalescer: Coalescer<OfficeCall, string>;
   readonly #log = createLogger("bookings");
+  readonly #metrics: Metrics;
   #alarmAtMs: number | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.queues = queuesOf(env);
+    this.#metrics = createMetrics(env.METRICS);
     this.#office = new Office(ctx.storage.sql, this.#log, holdSecondsOf(env.RESERVATION_TTL_SECONDS) * secondMs);
     this.#coalescer = new Coalescer((calls) => this.#decide(calls));
     ctx.storage.transactionSync(() => this.#office.load());
@@ -56,6 +60,7 @@ export class BoxOffice extends DurableObject<Env> {
         sweep(this.#office);
         this.#office.answers.purge(this.#office.nowMs);
       });
+      this.#goRound();
       await this.#office.outbox.drain(this.queues, this.clock.nowMs(), this.#log);
     } catch (thrown) {
       // Thrown out of here it would be tried six times and never again; work that is still due must not be forgotten.
@@ -64,6 +69,19 @@ export class BoxOffice extends DurableObject<Env> {
       return;
     }
     this.#wakeAt(this.#office.nextWakeMs());
+  }
+
+  /** Takes a round one batch further, in a transaction of its own: what fails in it waits, and holds up neither expiries nor messages. */
+  #goRound(): void {
+    const dueAtMs = this.#office.rounds.nextDueMs();
+    if (dueAtMs === null || dueAtMs > this.clock.nowMs()) return;
+    try {
+      this.#transact(() => goRound(this.#office));
+    } catch {
+      // What was thrown is in the log already.
+      this.#metrics.count("round.failed", { worker: "bookings" });
+      this.#office.rounds.putOff(this.clock.nowMs() + alarmRetryMs);
+    }
   }
 
   /** Decides calls in one synchronous stretch: without a transaction where all are refused, else in one. */

@@ -1,5 +1,6 @@
 import type { PoolId, TicketTypeId } from "@foyer/kernel/ids";
 import type { TicketType } from "../domain/model.ts";
+import type { SalesMoment } from "../domain/sales-window.ts";
 
 interface TicketTypeRow extends Record<string, SqlStorageValue> {
   id: TicketTypeId;
@@ -12,6 +13,8 @@ interface TicketTypeRow extends Record<string, SqlStorageValue> {
   max_per_order: number;
   sales_start_at_ms: number | null;
   sales_end_at_ms: number | null;
+  sales_start_rule: string | null;
+  sales_end_rule: string | null;
   visibility: "public" | "hidden";
   access_code: string | null;
   version: number;
@@ -61,7 +64,8 @@ export class Catalog {
   put(type: TicketType): void {
     this.#sql.exec(
       `INSERT OR REPLACE INTO ticket_types (id, name, description, kind, price_minor, currency, min_per_order, max_per_order,
-         sales_start_at_ms, sales_end_at_ms, visibility, access_code, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         sales_start_at_ms, sales_end_at_ms, sales_start_rule, sales_end_rule, visibility, access_code, version)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       type.id,
       type.name,
       type.description,
@@ -70,8 +74,10 @@ export class Catalog {
       type.currency,
       type.minPerOrder,
       type.maxPerOrder,
-      type.salesStartAtMs,
-      type.salesEndAtMs,
+      instantOf(type.salesStart),
+      instantOf(type.salesEnd),
+      ruleOf(type.salesStart),
+      ruleOf(type.salesEnd),
       type.visibility,
       type.accessCode,
       type.version,
@@ -98,6 +104,18 @@ export class Catalog {
   }
 }
 
+function instantOf(moment: SalesMoment | null): number | null {
+  return typeof moment === "number" ? moment : null;
+}
+
+function ruleOf(moment: SalesMoment | null): string | null {
+  return moment === null || typeof moment === "number" ? null : JSON.stringify(moment);
+}
+
+function momentFrom(atMs: number | null, rule: string | null): SalesMoment | null {
+  return rule === null ? atMs : (JSON.parse(rule) as SalesMoment); // written by ruleOf()
+}
+
 function fromRow(row: TicketTypeRow): TicketType {
   return {
     id: row.id,
@@ -109,8 +127,8 @@ function fromRow(row: TicketTypeRow): TicketType {
     poolIds: JSON.parse(row.pool_ids) as PoolId[], // written by put() from ids of pools
     minPerOrder: row.min_per_order,
     maxPerOrder: row.max_per_order,
-    salesStartAtMs: row.sales_start_at_ms,
-    salesEndAtMs: row.sales_end_at_ms,
+    salesStart: momentFrom(row.sales_start_at_ms, row.sales_start_rule),
+    salesEnd: momentFrom(row.sales_end_at_ms, row.sales_end_rule),
     visibility: row.visibility,
     accessCode: row.access_code,
     version: row.version,

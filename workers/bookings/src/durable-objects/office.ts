@@ -1,10 +1,9 @@
-import type { EventFacts } from "@foyer/contracts/events/rpc";
 import type { MessageType, Payload } from "@foyer/contracts/messages/catalog";
 import { required } from "@foyer/kernel/assert";
 import type { EventId, OrganizationId } from "@foyer/kernel/ids";
 import type { Logger } from "@foyer/telemetry/logger";
 import { capacityFacts } from "../domain/availability.ts";
-import type { Sale } from "../domain/model.ts";
+import { factsFrom, type Sale } from "../domain/model.ts";
 import { defaultCurrency } from "../domain/pricing.ts";
 import { Answers } from "./answers.ts";
 import { Catalog } from "./catalog.ts";
@@ -12,6 +11,7 @@ import { OrdersTable } from "./orders-table.ts";
 import { Outbox } from "./outbox.ts";
 import { createPooledRandom } from "./pooled-random.ts";
 import { ReservationsTable } from "./reservations-table.ts";
+import { Rounds } from "./rounds.ts";
 import { migrate, schemaVersion, versionOf } from "./schema.ts";
 import { Stock } from "./stock.ts";
 import { TicketsTable } from "./tickets-table.ts";
@@ -35,9 +35,11 @@ export class Office {
   reservations: ReservationsTable;
   orders: OrdersTable;
   tickets: TicketsTable;
+  rounds: Rounds;
   outbox: Outbox;
   answers: Answers;
   #sale: Sale | null = null;
+  #statusVersion = 0;
   #revision = 0;
   #announced = "";
   #counted = nothingCounted();
@@ -51,6 +53,7 @@ export class Office {
     this.reservations = new ReservationsTable(sql);
     this.orders = new OrdersTable(sql);
     this.tickets = new TicketsTable(sql);
+    this.rounds = new Rounds(sql);
     this.outbox = new Outbox(sql);
     this.answers = new Answers(sql);
   }
@@ -61,24 +64,27 @@ export class Office {
    */
   load(): void {
     this.#sale = null;
+    this.#statusVersion = 0;
     this.#counted = nothingCounted();
     this.stock = new Stock(this.sql);
     this.catalog = new Catalog(this.sql);
     this.reservations = new ReservationsTable(this.sql);
     this.orders = new OrdersTable(this.sql);
     this.tickets = new TicketsTable(this.sql);
+    this.rounds = new Rounds(this.sql);
     this.outbox = new Outbox(this.sql);
     this.answers = new Answers(this.sql);
     const version = versionOf(this.sql);
     if (version === 0) return;
     if (version < schemaVersion) migrate(this.sql);
     const [row] = this.sql
-      .exec<{ status: Sale["status"]; facts: string; revision: number; announced: string }>(
-        "SELECT status, facts, revision, announced FROM sale WHERE id = 1",
+      .exec<{ status: Sale["status"]; status_version: number; facts: string; revision: number; announced: string }>(
+        "SELECT status, status_version, facts, revision, announced FROM sale WHERE id = 1",
       )
       .toArray();
     if (row === undefined) return;
-    this.#sale = { status: row.status, facts: JSON.parse(row.facts) as EventFacts }; // written by putSale()
+    this.#sale = { status: row.status, facts: factsFrom(row.facts) };
+    this.#statusVersion = row.status_version;
     this.#revision = row.revision;
     this.#announced = row.announced;
     for (const part of [
@@ -87,6 +93,7 @@ export class Office {
       this.reservations,
       this.orders,
       this.tickets,
+      this.rounds,
       this.outbox,
       this.answers,
     ]) {
@@ -113,31 +120,39 @@ export class Office {
     return { eventId, organizationId };
   }
 
+  /** Version of the event whose news last said what becomes of it: that it is sold, or no longer. Facts have a version of their own. */
+  get statusVersion(): number {
+    return this.#statusVersion;
+  }
+
   /** Grows with every change of stock or offer. */
   get revision(): number {
     return this.#revision;
   }
 
   /** Stores the sale; the first time, this is what makes the tables. */
-  putSale(sale: Sale): void {
+  putSale(sale: Sale, statusVersion: number): void {
     if (this.#sale === null) {
       migrate(this.sql);
       this.sql.exec(
-        "INSERT INTO sale (id, version, status, facts, revision, announced) VALUES (1, ?, ?, ?, 1, '')",
+        "INSERT INTO sale (id, version, status, status_version, facts, revision, announced) VALUES (1, ?, ?, ?, ?, 1, '')",
         sale.facts.version,
         sale.status,
+        statusVersion,
         JSON.stringify(sale.facts),
       );
       this.load();
       return;
     }
     this.sql.exec(
-      "UPDATE sale SET version = ?, status = ?, facts = ? WHERE id = 1",
+      "UPDATE sale SET version = ?, status = ?, status_version = ?, facts = ? WHERE id = 1",
       sale.facts.version,
       sale.status,
+      statusVersion,
       JSON.stringify(sale.facts),
     );
     this.#sale = sale;
+    this.#statusVersion = statusVersion;
   }
 
   /** Promises a message within this transaction. */
@@ -162,12 +177,13 @@ export class Office {
     this.answers.flush();
   }
 
-  /** When the object must wake by itself: the next expiry, message or purge. */
+  /** When the object must wake by itself: the next expiry, message or purge, or a round that is to go on. */
   nextWakeMs(): number | null {
     if (this.#sale === null) return null;
     const moments = [
       this.reservations.nextExpiryMs,
       this.orders.nextExpiryMs,
+      this.rounds.nextDueMs(),
       this.outbox.nextDueMs(),
       this.answers.nextPurgeMs(),
     ].filter((moment) => moment !== null);

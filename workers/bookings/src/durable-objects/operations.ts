@@ -3,9 +3,10 @@ import type { Office } from "./office.ts";
 import { cancelAnyOrder, cancelMyOrder } from "./operations/cancellation.ts";
 import { checkIn, getCheckInStats } from "./operations/check-ins.ts";
 import { forgetOrders } from "./operations/forgetting.ts";
+import { beginNotice } from "./operations/notices.ts";
+import { getOffer, takeOffer } from "./operations/offer.ts";
 import {
   expireOrder,
-  getAnyOrder,
   getOrder,
   getOrderContents,
   getOrderState,
@@ -22,7 +23,15 @@ import {
   releaseReservation,
   reserve,
 } from "./operations/reservations.ts";
-import { closeSale, getAvailability, getSale, getSaleReadiness, openSale, prepareSale } from "./operations/sale.ts";
+import {
+  closeSale,
+  getAvailability,
+  getSale,
+  getSaleReadiness,
+  getSaleTally,
+  openSale,
+  prepareSale,
+} from "./operations/sale.ts";
 import {
   createTicketType,
   deleteTicketType,
@@ -30,7 +39,14 @@ import {
   listTicketTypes,
   updateTicketType,
 } from "./operations/ticket-types.ts";
-import { getOrderOfTicket, getTicket, listAnyTickets, listTickets } from "./operations/tickets.ts";
+import {
+  getOrderOfTicket,
+  getTicket,
+  hasTicketOfOrder,
+  hasTicketOfUser,
+  listAnyTickets,
+  listTickets,
+} from "./operations/tickets.ts";
 
 /**
  * Everything that can be asked of a box office, by name. Each decides before it writes, so that a refusal has changed
@@ -40,8 +56,12 @@ export const operations = {
   prepareSale,
   openSale,
   closeSale,
+  beginNotice,
   getSaleReadiness,
   getSale,
+  getSaleTally,
+  getOffer,
+  takeOffer,
   getAvailability,
   createPool,
   listPools,
@@ -60,7 +80,6 @@ export const operations = {
   changeReservation,
   placeOrder,
   getOrder,
-  getAnyOrder,
   getOrderState,
   getPayableOrder,
   getOrderContents,
@@ -75,6 +94,8 @@ export const operations = {
   getOrderOfTicket,
   listTickets,
   listAnyTickets,
+  hasTicketOfOrder,
+  hasTicketOfUser,
   checkIn,
   getCheckInStats,
 } as const satisfies Readonly<Record<string, (office: Office, input: never) => Result<unknown>>>;

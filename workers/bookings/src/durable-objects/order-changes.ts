@@ -1,4 +1,6 @@
+import type { PaymentId } from "@foyer/kernel/ids";
 import type { Money } from "@foyer/kernel/money";
+import type { RefundReason } from "../domain/confirmation.ts";
 import type { Order } from "../domain/model.ts";
 import { itemsOf } from "./messages.ts";
 import type { Office } from "./office.ts";
@@ -26,4 +28,15 @@ export function tellOfOrder(office: Office, order: Order, message: OrderMessage 
     });
   }
   office.tell("order.changed", facts);
+}
+
+/** Tells payments to send money back. */
+export function tellRefundDue(
+  office: Office,
+  order: Order,
+  paymentId: PaymentId,
+  amount: Money,
+  reason: RefundReason,
+): void {
+  office.tell("order.refund_due", { ...office.scope, orderId: order.id, paymentId, amount, reason });
 }

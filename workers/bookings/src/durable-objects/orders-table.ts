@@ -27,6 +27,9 @@ interface OrderRow extends Record<string, SqlStorageValue> {
   confirmed_at_ms: number | null;
 }
 
+/** Which orders have tickets that stand; word for word as the index `orders_standing` has it, or SQLite does not use that. */
+export const standing = "status IN ('confirmed', 'partially_refunded')";
+
 /** A payment that arrived for an order, and what became of it. */
 export interface OrderPayment {
   readonly paymentId: PaymentId;
@@ -79,6 +82,14 @@ export class OrdersTable {
         nowMs,
         limits.expiriesPerSweepMax,
       )
+      .toArray()
+      .map(fromRow);
+  }
+
+  /** Orders behind this one, by id, a bounded number; from the first where none is named. */
+  after(id: OrderId | "", countMax: number): Order[] {
+    return this.#sql
+      .exec<OrderRow>("SELECT * FROM orders WHERE id > ? ORDER BY id LIMIT ?", id, countMax)
       .toArray()
       .map(fromRow);
   }
@@ -145,6 +156,21 @@ export class OrdersTable {
       JSON.stringify(order.answers),
       order.id,
     );
+  }
+
+  /** Orders whose tickets stand, all or some; counted in the index of them. */
+  countStanding(): number {
+    return this.#sql.exec<{ n: number }>(`SELECT count(*) AS n FROM orders WHERE ${standing}`).one().n;
+  }
+
+  /** Orders that wait for their payment. */
+  countOpen(nowMs: number): number {
+    return this.#sql
+      .exec<{ n: number }>(
+        "SELECT count(*) AS n FROM orders WHERE status = 'pending_payment' AND expires_at_ms > ?",
+        nowMs,
+      )
+      .one().n;
   }
 
   findPayment(id: PaymentId): OrderPayment | null {

@@ -111,6 +111,29 @@ export class ReservationsTable {
       .map(fromRow);
   }
 
+  /** Reservations whose places are held. */
+  countActive(nowMs: number): number {
+    this.flush();
+    return this.#sql
+      .exec<{ n: number }>(
+        "SELECT count(*) AS n FROM reservations WHERE status = 'active' AND expires_at_ms > ?",
+        nowMs,
+      )
+      .one().n;
+  }
+
+  /** Reservations that hold places, a bounded number; each that is ended makes room for the next. */
+  active(countMax: number): Reservation[] {
+    this.flush();
+    return this.#sql
+      .exec<ReservationRow>(
+        `SELECT ${columns} FROM reservations WHERE status = 'active' ORDER BY expires_at_ms LIMIT ?`,
+        countMax,
+      )
+      .toArray()
+      .map(fromRow);
+  }
+
   /** Finds the next expiry anew. */
   readNextExpiry(): void {
     this.flush();

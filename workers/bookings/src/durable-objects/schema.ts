@@ -151,6 +151,28 @@ const versions: readonly string[] = [
   `,
   // What the door was told names nobody: the holder's name is the ticket's, and is read from there when an answer is given again.
   "UPDATE check_ins SET answer = json_remove(answer, '$.ticket.holderName')",
+  // A bound that moves with the event is kept as it was given, and none in milliseconds beside it. Orders whose tickets stand are counted, and
+  // found by whose they are.
+  `
+  ALTER TABLE ticket_types ADD COLUMN sales_start_rule TEXT CHECK (sales_start_rule IS NULL OR sales_start_at_ms IS NULL);
+  ALTER TABLE ticket_types ADD COLUMN sales_end_rule TEXT CHECK (sales_end_rule IS NULL OR sales_end_at_ms IS NULL);
+  CREATE INDEX orders_standing ON orders (user_id, status) WHERE status IN ('confirmed', 'partially_refunded');
+  `,
+  // News of what becomes of an event and news of what it is come side by side, so each has its own version. Rounds through all orders.
+  `
+  ALTER TABLE sale ADD COLUMN status_version INTEGER NOT NULL DEFAULT 0;
+  UPDATE sale SET status_version = version;
+  CREATE TABLE rounds (
+    kind TEXT PRIMARY KEY CHECK (kind IN ('cancellation', 'notice')),
+    version INTEGER NOT NULL,
+    notice TEXT CHECK ((notice IS NULL) = (kind = 'cancellation')),
+    began_at_ms INTEGER NOT NULL,
+    after_order_id TEXT NOT NULL,
+    visited INTEGER NOT NULL,
+    finished_at_ms INTEGER,
+    request_id TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Version that this code works with. */

@@ -1,6 +1,7 @@
-import type { OrderId, TicketId, TicketTypeId } from "@foyer/kernel/ids";
+import type { OrderId, TicketId, TicketTypeId, UserId } from "@foyer/kernel/ids";
 import type { Ticket } from "../domain/model.ts";
-import type { TicketStatus } from "../domain/states.ts";
+import { admittingStatuses, type TicketStatus } from "../domain/states.ts";
+import { standing } from "./orders-table.ts";
 import { insertRows, insertRowsStatement } from "./rows.ts";
 
 interface TicketRow extends Record<string, SqlStorageValue> {
@@ -85,6 +86,21 @@ export class TicketsTable {
       .exec<TicketRow>("SELECT * FROM tickets WHERE order_id = ? ORDER BY position", orderId)
       .toArray()
       .map(fromRow);
+  }
+
+  /** Whether a ticket of any order of this account's admits. */
+  admitsUser(userId: UserId): boolean {
+    this.#writeFresh();
+    const statuses = admittingStatuses.map((status) => `'${status}'`).join(", ");
+    return (
+      this.#sql
+        .exec(
+          `SELECT 1 FROM (SELECT id FROM orders WHERE user_id = ? AND ${standing}) o CROSS JOIN tickets t ON t.order_id = o.id
+           WHERE t.status IN (${statuses}) LIMIT 1`,
+          userId,
+        )
+        .toArray().length > 0
+    );
   }
 
   /** Writes a ticket's new state over `before`. */

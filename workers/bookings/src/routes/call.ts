@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { eventAccessHeader } from "@foyer/auth/event-access";
 import { bookingsErrors } from "@foyer/contracts/bookings/errors";
 import type { CallContext } from "@foyer/contracts/shared/actor";
 import { type AppContext, type AppEnv, problem } from "@foyer/http/app";
@@ -56,6 +57,16 @@ export function refuse(c: BookingsContext, failure: Extract<Result<unknown>, { o
 /** Marks an answer that was given before for the same idempotency key. */
 export function markReplay(c: BookingsContext, answered: Answered<unknown>): void {
   if (answered.replayed) c.header("idempotent-replayed", "true");
+}
+
+/** The grant to a gated event that the caller shows, unverified; null where there is none. */
+export function grantOf(c: BookingsContext): string | null {
+  return c.req.header(eventAccessHeader) ?? null;
+}
+
+/** What caches may do with a public view: nothing, where a grant was shown for it. */
+export function publicView(c: BookingsContext, cacheControl: string): void {
+  c.header("cache-control", grantOf(c) === null ? cacheControl : "private, no-store");
 }
 
 /** Headers of one person's own data. */

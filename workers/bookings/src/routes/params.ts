@@ -1,3 +1,4 @@
+import { eventAccessHeader } from "@foyer/auth/event-access";
 import { idSchema } from "@foyer/contracts/shared/schemas";
 import * as z from "zod";
 
@@ -12,6 +13,12 @@ export const ticketParams = z.object({ id: idSchema("ticket") });
 const secretSchema = z.string().max(128).optional();
 export const reservationHeaders = z.object({ "x-reservation-secret": secretSchema });
 export const orderHeaders = z.object({ "x-order-secret": secretSchema });
+export const eventAccessHeaders = z.object({
+  [eventAccessHeader]: z
+    .string()
+    .optional()
+    .meta({ description: "A grant to a gated event, from `POST /v1/events/{id}/access`" }),
+});
 export const idempotencyHeaders = z.object({
   "idempotency-key": z.string().optional().meta({ description: "1-255 visible ASCII characters; kept for a day" }),
 });

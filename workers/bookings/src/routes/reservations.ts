@@ -13,8 +13,8 @@ import { extendReservation } from "../service/extend-reservation.ts";
 import { getReservation } from "../service/get-reservation.ts";
 import { releaseReservation } from "../service/release-reservation.ts";
 import { reserveTickets } from "../service/reserve-tickets.ts";
-import { type BookingsApp, callOf, markReplay, personal, refuse, writingCallOf } from "./call.ts";
-import { eventParams, reservationHeaders, reservationParams } from "./params.ts";
+import { type BookingsApp, callOf, grantOf, markReplay, personal, refuse, writingCallOf } from "./call.ts";
+import { eventAccessHeaders, eventParams, reservationHeaders, reservationParams } from "./params.ts";
 import { answerReserved } from "./reserved.ts";
 import { reservationBody } from "./shapes.ts";
 
@@ -28,7 +28,7 @@ const create = createRoute({
   tags,
   summary: "Hold tickets, all that are wanted or none",
   security,
-  request: { params: eventParams, ...jsonBody(createReservationSchema) },
+  request: { params: eventParams, headers: eventAccessHeaders, ...jsonBody(createReservationSchema) },
   responses: responses(201, "The reservation, with the secret that proves its holder", createdReservationSchema),
 });
 const get = createRoute({
@@ -83,6 +83,7 @@ export function addReservationRoutes(app: BookingsApp): void {
       eventId: c.req.valid("param").id,
       items,
       accessCode: accessCode ?? null,
+      grant: grantOf(c),
     });
     return answerReserved(answered, keys, c.get("requestId")) as never; // its success is what the contract above says
   });

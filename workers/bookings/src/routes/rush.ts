@@ -1,3 +1,4 @@
+import { eventAccessHeader } from "@foyer/auth/event-access";
 import { actorOf } from "@foyer/auth/middleware";
 import { createReservationSchema } from "@foyer/contracts/bookings/api";
 import { isIdempotencyKey, principalOf } from "@foyer/http/idempotency";
@@ -52,7 +53,12 @@ async function reserve(
     const answered = await reserveTickets(
       deps,
       { actor: actor.value, requestId, idempotency },
-      { eventId, items: wanted.items, accessCode: wanted.accessCode ?? null },
+      {
+        eventId,
+        items: wanted.items,
+        accessCode: wanted.accessCode ?? null,
+        grant: headers.get(eventAccessHeader),
+      },
     );
     return answerReserved(answered, deps.keys, requestId);
   } catch (thrown) {

@@ -5,12 +5,18 @@ import type { EventKeys } from "../clients/event-keys.ts";
 import { freeIn } from "../domain/availability.ts";
 import type { Order, Pool, Reservation, Ticket } from "../domain/model.ts";
 import { type OrderSummary, toLineItems } from "../domain/order-summary.ts";
+import type { SalesMoment } from "../domain/sales-window.ts";
+import { admittingStatuses, isAdmitting } from "../domain/states.ts";
 import type { CheckInAnswer } from "../durable-objects/operations/check-ins.ts";
 import type { TicketTypeView } from "../durable-objects/operations/ticket-types.ts";
 import type { Tally } from "../durable-objects/tickets-table.ts";
 
 function timeOf(epochMs: number | null): string | null {
   return epochMs === null ? null : toRfc3339(epochMs);
+}
+
+function momentOf(moment: SalesMoment | null) {
+  return typeof moment === "number" ? toRfc3339(moment) : moment;
 }
 
 export function poolBody(pool: Pool, eventId: EventId) {
@@ -20,7 +26,7 @@ export function poolBody(pool: Pool, eventId: EventId) {
 
 /** A ticket type; its access code is for members of the organization. */
 export function ticketTypeBody(
-  { type, price, capacity, available }: TicketTypeView,
+  { type, price, capacity, available, opensAtMs, closesAtMs }: TicketTypeView,
   eventId: EventId,
   forMember: boolean,
 ) {
@@ -36,8 +42,10 @@ export function ticketTypeBody(
     available,
     minPerOrder: type.minPerOrder,
     maxPerOrder: type.maxPerOrder,
-    salesStartAt: timeOf(type.salesStartAtMs),
-    salesEndAt: timeOf(type.salesEndAtMs),
+    salesStartAt: momentOf(type.salesStart),
+    salesEndAt: momentOf(type.salesEnd),
+    salesOpensAt: timeOf(opensAtMs),
+    salesClosesAt: timeOf(closesAtMs),
     visibility: type.visibility,
     ...(forMember ? { accessCode: type.accessCode } : {}),
   };
@@ -93,8 +101,6 @@ export function orderSummaryBody(order: OrderSummary & { readonly organizationId
   };
 }
 
-const admitting: readonly Ticket["status"][] = ["valid", "checked_in", "checked_out"];
-
 /** A ticket with its code, which is computed here and stored nowhere. */
 export async function ticketBody(ticket: Ticket, keys: EventKeys) {
   return {
@@ -105,9 +111,7 @@ export async function ticketBody(ticket: Ticket, keys: EventKeys) {
     ticketTypeName: ticket.ticketTypeName,
     status: ticket.status,
     holderName: ticket.holder.name,
-    code: admitting.includes(ticket.status)
-      ? await keys.sign({ ticketId: ticket.id, codeVersion: ticket.codeVersion })
-      : null,
+    code: isAdmitting(ticket.status) ? await keys.sign({ ticketId: ticket.id, codeVersion: ticket.codeVersion }) : null,
     checkedInAt: timeOf(ticket.checkedInAtMs),
   };
 }
@@ -122,7 +126,7 @@ export function checkInStatsBody(tallies: readonly Tally[], names: Readonly<Reco
   const countOf = (rows: readonly Tally[], ...statuses: Ticket["status"][]) =>
     rows.reduce((sum, row) => sum + (statuses.includes(row.status) ? row.count : 0), 0);
   const figures = (rows: readonly Tally[]) => ({
-    total: countOf(rows, ...admitting),
+    total: countOf(rows, ...admittingStatuses),
     checkedIn: countOf(rows, "checked_in"),
     checkedOut: countOf(rows, "checked_out"),
   });

@@ -1,20 +1,32 @@
 import { createTicketTypeSchema, ticketTypeSchema, updateTicketTypeSchema } from "@foyer/contracts/bookings/api";
 import { bookingsErrors } from "@foyer/contracts/bookings/errors";
+import type { salesMomentSchema } from "@foyer/contracts/bookings/sales-moments";
 import { pageQuerySchema, pageSchema, toEpochMs } from "@foyer/contracts/shared/schemas";
 import { respond } from "@foyer/http/app";
 import { etagOf } from "@foyer/http/etag";
 import { bearerAuth, emptyResponse, jsonBody, responses } from "@foyer/http/responses";
 import { createRoute } from "@hono/zod-openapi";
 import type * as z from "zod";
+import type { SalesMoment } from "../domain/sales-window.ts";
 import type { NewTicketType, TicketTypeChange } from "../durable-objects/operations/ticket-types.ts";
 import { createTicketType } from "../service/create-ticket-type.ts";
 import { deleteTicketType } from "../service/delete-ticket-type.ts";
 import { getTicketType } from "../service/get-ticket-type.ts";
 import { listTicketTypes } from "../service/list-ticket-types.ts";
 import { updateTicketType } from "../service/update-ticket-type.ts";
-import { type BookingsApp, callOf, ifVersionOf, markReplay, personal, refuse, writingCallOf } from "./call.ts";
+import {
+  type BookingsApp,
+  callOf,
+  grantOf,
+  ifVersionOf,
+  markReplay,
+  personal,
+  publicView,
+  refuse,
+  writingCallOf,
+} from "./call.ts";
 import { pageById } from "./pages.ts";
-import { eventParams, idempotencyHeaders, ticketTypeParams } from "./params.ts";
+import { eventAccessHeaders, eventParams, idempotencyHeaders, ticketTypeParams } from "./params.ts";
 import { ticketTypeBody } from "./shapes.ts";
 
 const tags = ["Ticket types"];
@@ -38,7 +50,7 @@ const list = createRoute({
   tags,
   summary: "Ticket types: all for members of the organization, public ones of a published event for everyone",
   security: [...bearerAuth, {}],
-  request: { params: eventParams, query: pageQuerySchema },
+  request: { params: eventParams, query: pageQuerySchema, headers: eventAccessHeaders },
   responses: responses(200, "Ticket types", pageSchema(ticketTypeSchema)),
 });
 const get = createRoute({
@@ -48,7 +60,7 @@ const get = createRoute({
   tags,
   summary: "Read a ticket type",
   security: [...bearerAuth, {}],
-  request: { params: ticketTypeParams },
+  request: { params: ticketTypeParams, headers: eventAccessHeaders },
   responses: responses(200, "The ticket type", ticketTypeSchema),
 });
 const update = createRoute({
@@ -86,12 +98,12 @@ export function addTicketTypeRoutes(app: BookingsApp): void {
 
   app.openapi(list, async (c) => {
     const eventId = c.req.valid("param").id;
-    const listed = await listTicketTypes(c.get("deps"), callOf(c), { eventId });
+    const listed = await listTicketTypes(c.get("deps"), callOf(c), { eventId, grant: grantOf(c) });
     if (!listed.ok) return refuse(c, listed);
     const { found, isMember } = listed.value;
     const page = pageById(found, c.req.valid("query"), (view) => view.type.id);
     if (!page.ok) return refuse(c, page);
-    c.header("cache-control", c.get("actor").kind === "anonymous" ? publicCache : "no-store");
+    publicView(c, c.get("actor").kind === "anonymous" ? publicCache : "no-store");
     return respond(c, bookingsErrors, page, 200, ({ data, nextCursor }) => ({
       data: data.map((view) => ticketTypeBody(view, eventId, isMember)),
       nextCursor,
@@ -100,10 +112,10 @@ export function addTicketTypeRoutes(app: BookingsApp): void {
 
   app.openapi(get, async (c) => {
     const { id: eventId, ticketTypeId } = c.req.valid("param");
-    const result = await getTicketType(c.get("deps"), callOf(c), { eventId, ticketTypeId });
+    const result = await getTicketType(c.get("deps"), callOf(c), { eventId, ticketTypeId, grant: grantOf(c) });
     if (!result.ok) return refuse(c, result);
     c.header("etag", etagOf(result.value.found.type.version));
-    c.header("cache-control", c.get("actor").kind === "anonymous" ? publicCache : "no-store");
+    publicView(c, c.get("actor").kind === "anonymous" ? publicCache : "no-store");
     return respond(c, bookingsErrors, result, 200, ({ found, isMember }) => ticketTypeBody(found, eventId, isMember));
   });
 
@@ -126,6 +138,11 @@ export function addTicketTypeRoutes(app: BookingsApp): void {
   });
 }
 
+/** A bound of a sale as it is kept. */
+function momentOf(given: z.infer<typeof salesMomentSchema> | null): SalesMoment | null {
+  return typeof given === "string" ? toEpochMs(given) : given;
+}
+
 function newType(body: z.infer<typeof createTicketTypeSchema>): NewTicketType {
   const { salesStartAt, salesEndAt, price, poolIds, capacity, ...fields } = body;
   return {
@@ -133,8 +150,8 @@ function newType(body: z.infer<typeof createTicketTypeSchema>): NewTicketType {
     price: price ?? null,
     poolIds: poolIds ?? null,
     capacity: capacity ?? null,
-    salesStartAtMs: salesStartAt === null ? null : toEpochMs(salesStartAt),
-    salesEndAtMs: salesEndAt === null ? null : toEpochMs(salesEndAt),
+    salesStart: momentOf(salesStartAt),
+    salesEnd: momentOf(salesEndAt),
   };
 }
 
@@ -142,8 +159,8 @@ function changeOf(body: z.infer<typeof updateTicketTypeSchema>): Omit<TicketType
   const { salesStartAt, salesEndAt, ...fields } = body;
   const change = {
     ...fields,
-    ...(salesStartAt === undefined ? {} : { salesStartAtMs: salesStartAt === null ? null : toEpochMs(salesStartAt) }),
-    ...(salesEndAt === undefined ? {} : { salesEndAtMs: salesEndAt === null ? null : toEpochMs(salesEndAt) }),
+    ...(salesStartAt === undefined ? {} : { salesStart: momentOf(salesStartAt) }),
+    ...(salesEndAt === undefined ? {} : { salesEnd: momentOf(salesEndAt) }),
   };
   // What was not sent is left out, not set to undefined.
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as Omit<

@@ -4,6 +4,7 @@ import type { CallContext } from "@foyer/contracts/shared/actor";
 import { eventIdOf, type OrderId } from "@foyer/kernel/ids";
 import { ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
+import { isHeld } from "../domain/model.ts";
 
 /** An order with everything that its mails say, secrets included; for other workers only. */
 export async function getOrderDocument(
@@ -16,7 +17,7 @@ export async function getOrderDocument(
   const { result } = await deps.offices.run(eventIdOf(input.orderId), "getOrderContents", input, call);
   if (!result.ok) return result;
   const { order, tickets, event } = result.value;
-  const admitting = tickets.filter((ticket) => ticket.status !== "void" && ticket.status !== "transferred");
+  const admitting = tickets.filter(isHeld);
   return ok({
     orderId: order.id,
     organizationId: event.organizationId,

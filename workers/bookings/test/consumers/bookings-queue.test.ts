@@ -4,7 +4,7 @@ import type { EventFacts } from "@foyer/contracts/events/rpc";
 import type { MessageType, Payload } from "@foyer/contracts/messages/catalog";
 import { newMessage } from "@foyer/messaging/message";
 import { newTestUser } from "@foyer/testing/tokens";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { BookingsWorker } from "../../src/entrypoint.ts";
 import { addTicketType, http, newFacts, newSale, order, pay, reserve, rpc, systemCall } from "../support.ts";
 
@@ -84,7 +84,7 @@ test("event news opens, updates and closes the sale, by version and as often as 
   await deliver([published]);
   expect((await http("GET", `${sale.path}/availability`)).status).toBe(200);
   const { eventId, organizationId } = facts;
-  const cancelled = message("event.cancelled", { eventId, organizationId, version: 3 });
+  const cancelled = message("event.cancelled", { eventId, organizationId, version: 3, note: null });
   await deliver([cancelled, message("event.updated", { event: publicEvent({ ...facts, version: 2 }) }), cancelled]);
   const late = message("event.published", { event: publicEvent({ ...facts, version: 2 }) });
   await deliver([late]);
@@ -96,12 +96,45 @@ test("event news opens, updates and closes the sale, by version and as often as 
   });
 });
 
+test("what becomes of an event is told with why, and whoever holds a ticket is told once the facts are there", async () => {
+  const sale = await newSale();
+  const type = await addTicketType(sale, { kind: "free", price: undefined });
+  const { order: placed } = await order(sale, type.id);
+  const { eventId, organizationId } = sale.facts;
+  const ids = { eventId, organizationId };
+  const event = async () => {
+    const document = await rpc.getOrderDocument(systemCall, { orderId: placed.id });
+    return document.ok ? document.value.event : document.error;
+  };
+  await deliver([message("event.postponed", { ...ids, version: 2, note: "Snow." })]);
+  expect(await event()).toMatchObject({ status: "postponed", note: "Snow." });
+  const due = message("event.notice_due", { ...ids, notice: "rescheduled", version: 3 });
+  const early = await deliver([due]);
+  expect(early.retryMessages.map(({ msgId }) => msgId)).toEqual(["m0"]);
+  await deliver([message("event.published", { event: publicEvent({ ...sale.facts, version: 3, place: "Hall Two" }) })]);
+  expect((await deliver([due])).explicitAcks).toEqual(["m0"]);
+  expect(await event()).toMatchObject({ status: "published", note: null, place: "Hall Two" });
+  await deliver([message("event.completed", { ...ids, version: 4 })]);
+  expect(await event()).toMatchObject({ status: "completed" });
+  expect((await reserve(sale, [{ ticketTypeId: type.id, quantity: 1 }])).body.code).toBe("bookings.not_on_sale");
+  await deliver([message("event.cancelled", { ...ids, version: 5, note: "Never." })]);
+  expect(await event()).toMatchObject({ status: "cancelled", note: "Never." });
+  await vi.waitFor(async () =>
+    expect(await rpc.getOrderDocument(systemCall, { orderId: placed.id })).toMatchObject({
+      value: { status: "cancelled", tickets: [] },
+    }),
+  );
+});
+
 test("news of an order that does not exist come again, and harm no other message", async () => {
   const sale = await newSale();
   const type = await addTicketType(sale);
   const { order: placed } = await order(sale, type.id);
   const { eventId, organizationId } = sale.facts;
-  const absent = placed.id.replace(/^(ord_.{12})./, "$1z");
+  const absent = placed.id.replace(
+    /^(ord_.{12})(.)/,
+    (_all: string, start: string, last: string) => `${start}${last === "z" ? "y" : "z"}`,
+  );
   const result = await deliver([
     message("order.changed", { eventId, organizationId, orderId: absent, sequence: 1 }),
     message("order.changed", { eventId, organizationId, orderId: placed.id, sequence: 1 }),

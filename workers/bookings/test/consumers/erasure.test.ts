@@ -100,8 +100,8 @@ async function rowOf(placed: Answer["body"]) {
 /** The order as its box office has it. */
 async function orderOf(placed: Answer["body"]) {
   const eventId = `evt_${placed.id.slice(-26)}` as const;
-  const { result } = await deps.offices.run(eventId, "getAnyOrder", { orderId: placed.id }, { requestId: "r" });
-  return result.ok ? result.value : expect.unreachable("the order is there");
+  const { result } = await deps.offices.run(eventId, "getOrderContents", { orderId: placed.id }, { requestId: "r" });
+  return result.ok ? result.value.order : expect.unreachable("the order is there");
 }
 
 const gone = { name: "Deleted", email: "", userId: null };

@@ -30,8 +30,8 @@ function type(pools: readonly Pool[], change: Partial<TicketType> = {}): TicketT
     poolIds: pools.map(({ id }) => id),
     minPerOrder: 1,
     maxPerOrder: 100,
-    salesStartAtMs: null,
-    salesEndAtMs: null,
+    salesStart: null,
+    salesEnd: null,
     visibility: "public",
     accessCode: null,
     version: 1,
@@ -146,7 +146,7 @@ describe("availability", () => {
   });
 
   test("sales run from their start to just before their end, and never past the event", () => {
-    const windowed = type([], { salesStartAtMs: nowMs, salesEndAtMs: nowMs + 10 });
+    const windowed = type([], { salesStart: nowMs, salesEnd: nowMs + 10 });
     expect(salesPhase(sale, windowed, nowMs - 1)).toBe("not_yet");
     expect(salesPhase(sale, windowed, nowMs)).toBe("open");
     expect(salesPhase(sale, windowed, nowMs + 9)).toBe("open");

@@ -248,7 +248,7 @@ test("a payment that comes after expiry takes stock again while there is some, e
   await office.reserve(type, 1);
   expect(await office.pay(first)).toEqual({ outcome: "confirmed", alreadyApplied: false });
   expect(await office.pay(second)).toEqual({ outcome: "refund_due", alreadyApplied: false });
-  expect((await office.must("getAnyOrder", { orderId: second.id })).status).toBe("refund_due");
+  expect((await office.must("getOrderContents", { orderId: second.id })).order.status).toBe("refund_due");
   expect(await counters(office)).toEqual({ capacity: 2, held: 1, sold: 1 });
   office.nowMs += 1_000;
   await office.alarm();
@@ -260,7 +260,7 @@ test("a payment of another amount is never honoured, and the right one still is"
   const type = await office.addType({ capacity: 2 });
   const order = await office.order(type);
   expect(await office.pay(order, order.totalMinor - 1)).toMatchObject({ outcome: "refund_due" });
-  expect((await office.must("getAnyOrder", { orderId: order.id })).status).toBe("pending_payment");
+  expect((await office.must("getOrderContents", { orderId: order.id })).order.status).toBe("pending_payment");
   expect(await office.pay(order)).toMatchObject({ outcome: "confirmed" });
 });
 
@@ -276,7 +276,7 @@ test("a second payment of an order is due back, and its refund leaves the ticket
   const refundId = newId("refund", Date.now());
   // Whether or not the refund says which payment it is of.
   await office.must("recordRefund", { orderId: order.id, refundId, paymentId: null, amount: paid, ticketIds: [] });
-  expect((await office.must("getAnyOrder", { orderId: order.id })).status).toBe("confirmed");
+  expect((await office.must("getOrderContents", { orderId: order.id })).order.status).toBe("confirmed");
   expect(await counters(office)).toMatchObject({ sold: 1 });
 });
 
@@ -345,7 +345,7 @@ test("of a cancelled event nothing is sold any more: what is unpaid cannot be pa
   // The call comes first and does not know why; the message of the same version does.
   const version = office.facts.version + 1;
   await office.must("closeSale", { version });
-  await office.must("closeSale", { version, cancelled: true });
+  await office.must("closeSale", { version, status: "cancelled" });
   await office.must("closeSale", { version });
   const asked = { orderId: pending.id, holder: proven, holdUntilMs: office.nowMs + 1_000_000 };
   expect(await office.ask("getPayableOrder", asked)).toMatchObject({
@@ -354,7 +354,7 @@ test("of a cancelled event nothing is sold any more: what is unpaid cannot be pa
   for (const order of [expired, pending, paid]) {
     expect(await office.pay(order)).toEqual({ outcome: "refund_due", alreadyApplied: false });
   }
-  const status = async (orderId: typeof paid.id) => (await office.must("getAnyOrder", { orderId })).status;
+  const status = async (orderId: typeof paid.id) => (await office.must("getOrderContents", { orderId })).order.status;
   expect([await status(expired.id), await status(pending.id), await status(paid.id)]).toEqual([
     "refund_due",
     "cancelled",

@@ -1,7 +1,7 @@
 import { newId, type PoolId, type ReservationId, type TicketTypeId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import {
   byId,
   type Counters,
@@ -48,13 +48,13 @@ class Run {
   }
 
   async reserve(lines: readonly ModelLine[]): Promise<void> {
-    const expected = this.model.fits(lines);
     const { result } = await this.office.ask("reserve", {
       items: lines.map(({ type, quantity }) => ({ ticketTypeId: this.type(type), quantity })),
       accessCode: null,
       userId: null,
     });
-    expect(result.ok ? "held" : result.error.code).toBe(expected ? "held" : "bookings.sold_out");
+    const refusal = this.model.eventCancelled ? "bookings.not_on_sale" : "bookings.sold_out";
+    expect(result.ok ? "held" : result.error.code).toBe(this.model.sells(lines) ? "held" : refusal);
     if (result.ok) this.hold(result.value.id, lines);
   }
 
@@ -74,11 +74,11 @@ class Run {
     const answers = await Promise.all(Array.from({ length: count }, () => this.office.reserve(this.type(type))));
     for (const { result } of answers) {
       if (!result.ok) continue;
-      expect(this.model.fits(lines), "an accepted hold has a place").toBe(true);
+      expect(this.model.sells(lines), "an accepted hold has a place").toBe(true);
       this.hold(result.value.id, lines);
     }
     const refused = answers.some(({ result }) => !result.ok);
-    if (refused) expect(this.model.fits(lines), "nobody is refused while there is a place").toBe(false);
+    if (refused) expect(this.model.sells(lines), "nobody is refused while there is a place").toBe(false);
   }
 
   async placeOrder(reservation: ModelReservation): Promise<void> {
@@ -124,7 +124,7 @@ class Run {
       expect(outcome.outcome).toBe("refund_due");
       return;
     }
-    const confirmed = order.status === "pending_payment" || this.model.fits(order.lines);
+    const confirmed = order.status === "pending_payment" || this.model.sells(order.lines);
     expect(outcome.outcome).toBe(confirmed ? "confirmed" : "refund_due");
     order.paymentId = paymentId;
     if (confirmed) this.model.shift(order.lines, order.status === "pending_payment" ? -1 : 0, 1);
@@ -185,6 +185,16 @@ class Run {
     expect(result).toBe(expected);
   }
 
+  async cancelEvent(): Promise<void> {
+    const { office } = this;
+    await office.must("closeSale", { version: office.facts.version + 1, status: "cancelled", note: null });
+    await vi.waitFor(async () => {
+      await office.alarm();
+      expect(await office.sql("SELECT kind FROM rounds WHERE finished_at_ms IS NULL")).toEqual([]);
+    });
+    this.model.cancelEvent();
+  }
+
   async take(step: Step): Promise<void> {
     const { model, office } = this;
     if (step.kind === "wait") office.nowMs += step.seconds * 1_000;
@@ -201,7 +211,7 @@ class Run {
         const lines = step.types.map((type) => ({ type, quantity: step.quantity }));
         const active = reservation.status === "active";
         if (active) model.shift(reservation.lines, -1, 0);
-        const expected = active && model.fits(lines);
+        const expected = active && model.sells(lines);
         const { result } = await office.ask("changeReservation", {
           reservationId: reservation.id,
           holder: proven,
@@ -270,6 +280,8 @@ class Run {
         if (result.ok) pool.capacity = step.value;
         return;
       }
+      case "cancelEvent":
+        return this.cancelEvent();
       case "evict":
         return office.evict();
       case "alarm":

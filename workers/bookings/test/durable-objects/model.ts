@@ -37,12 +37,18 @@ export class Model {
   ];
   readonly reservations: ModelReservation[] = [];
   readonly orders: ModelOrder[] = [];
+  eventCancelled = false;
 
   fits(lines: readonly ModelLine[]): boolean {
     const wanted = this.pools.map(() => 0);
     for (const line of lines)
       for (const pool of typePools[line.type] ?? []) wanted[pool] = (wanted[pool] ?? 0) + line.quantity;
     return this.pools.every((pool, index) => pool.capacity - pool.held - pool.sold >= (wanted[index] ?? 0));
+  }
+
+  /** Whether these lines are had by whoever asks first. */
+  sells(lines: readonly ModelLine[]): boolean {
+    return !this.eventCancelled && this.fits(lines);
   }
 
   shift(lines: readonly ModelLine[], held: number, sold: number): void {
@@ -53,6 +59,22 @@ export class Model {
         pool.held += held * line.quantity;
         pool.sold += sold * line.quantity;
       }
+    }
+  }
+
+  /** What becomes of everything when the event will not take place. */
+  cancelEvent(): void {
+    this.eventCancelled = true;
+    for (const reservation of this.reservations) {
+      if (reservation.status !== "active") continue;
+      reservation.status = "released";
+      this.shift(reservation.lines, -1, 0);
+    }
+    for (const order of this.orders) {
+      if (order.status === "pending_payment") this.shift(order.lines, -1, 0);
+      else if (order.status === "confirmed" || order.status === "partially_refunded") this.shift(order.lines, 0, -1);
+      else continue;
+      order.status = "cancelled";
     }
   }
 
@@ -91,7 +113,7 @@ export type Step =
   | { readonly kind: "checkIn"; readonly pick: number; readonly direction: "in" | "out" }
   | { readonly kind: "capacity"; readonly pool: number; readonly value: number }
   | { readonly kind: "wait"; readonly seconds: number }
-  | { readonly kind: "evict" | "alarm" | "broken call" };
+  | { readonly kind: "evict" | "alarm" | "broken call" | "cancelEvent" };
 
 const pick = fc.nat(20);
 export const step: fc.Arbitrary<Step> = fc.oneof(
@@ -164,4 +186,5 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ kind: fc.constantFrom("evict" as const, "alarm" as const, "broken call" as const) }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("cancelEvent" as const) }) },
 );

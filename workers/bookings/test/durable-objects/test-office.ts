@@ -88,6 +88,20 @@ export class TestOffice {
     await this.takeOver();
   }
 
+  /** Makes of the database what an earlier version of the code had made. */
+  turnBack(version: 1 | 2): Promise<void> {
+    return this.inside((_, state) => {
+      state.storage.sql.exec(`
+        DROP INDEX orders_standing;
+        ALTER TABLE ticket_types DROP COLUMN sales_start_rule;
+        ALTER TABLE ticket_types DROP COLUMN sales_end_rule;
+        ALTER TABLE sale DROP COLUMN status_version;
+        DROP TABLE rounds;
+      `);
+      state.storage.sql.exec("UPDATE box_office_schema SET version = ?", version);
+    });
+  }
+
   alarm(): Promise<boolean> {
     return runDurableObjectAlarm(this.stub);
   }
@@ -106,8 +120,8 @@ export class TestOffice {
       capacity: fields.poolIds == null ? 10 : null,
       minPerOrder: 1,
       maxPerOrder: 10,
-      salesStartAtMs: null,
-      salesEndAtMs: null,
+      salesStart: null,
+      salesEnd: null,
       visibility: "public",
       accessCode: null,
       ...fields,

@@ -123,7 +123,7 @@ test("many orders are read page by page", async () => {
   await env.BOOKINGS_DB.prepare(
     `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
      INSERT INTO orders SELECT printf('ord_%020d', i) || substr(?1, 25), event_id, organization_id, user_id, status, sequence, items,
-       total_minor, refunded_minor, currency, buyer_name, buyer_email, created_at_ms + i, updated_at_ms FROM orders, n WHERE id = ?1`,
+       total_minor, refunded_minor, currency, buyer_name, buyer_email, created_at_ms + i, updated_at_ms, tickets FROM orders, n WHERE id = ?1`,
   )
     .bind(own.id)
     .run();

@@ -1,5 +1,6 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { signEventAccess } from "@foyer/auth/event-access";
 import { limits } from "@foyer/kernel/limits";
 import { badTokens, newTestUser } from "@foyer/testing/tokens";
 import * as fc from "fast-check";
@@ -115,6 +116,22 @@ test("the front and the app answer a table of good and bad requests alike", asyn
   ];
   for (const sent of requests) statuses.add(await expectSame(sent));
   expect([...statuses].sort()).toEqual([201, 400, 401, 404, 409, 415, 422]);
+});
+
+test("the front and the app let the same grants into a gated event", async () => {
+  const sale = await newSale({ accessVersion: 2 });
+  const type = await addTicketType(sale, { capacity: 5_000 });
+  const path = `${sale.path}/reservations`;
+  const endsAtSeconds = Math.floor(Date.now() / 1_000) + 60;
+  const grantOf = (accessVersion: number) =>
+    signEventAccess(env.EVENT_ACCESS_SECRET, { eventId: sale.eventId, accessVersion, endsAtSeconds });
+  const before = left;
+  const statuses: number[] = [];
+  for (const grant of [await grantOf(2), await grantOf(1), "", "x", "9".repeat(9_000)])
+    statuses.push(await expectSame({ path, body: one(type.id), headers: { "x-event-access": grant } }));
+  statuses.push(await expectSame({ path, body: one(type.id) }));
+  expect(statuses).toEqual([201, 403, 403, 403, 403, 403]);
+  expect(left).toBe(before);
 });
 
 test("for anything that can be sent as a body, the front and the app answer alike", async () => {

@@ -58,6 +58,18 @@ export function createImageStore(bucket: R2Bucket) {
       return object === null ? null : object.body;
     },
 
+    /** Copies an object as it is, streamed; false where there is none. */
+    async copy(fromKey: string, toKey: string): Promise<boolean> {
+      const object = await bucket.get(fromKey);
+      if (object === null) return false;
+      await bucket.put(
+        toKey,
+        object.body,
+        object.httpMetadata === undefined ? {} : { httpMetadata: object.httpMetadata },
+      );
+      return true;
+    },
+
     /** Removes objects; absent ones are no error. */
     async remove(keys: readonly string[]): Promise<void> {
       if (keys.length > 0) await bucket.delete([...keys]);

@@ -21,19 +21,33 @@ async function ask<T>(log: Logger, question: string, call: () => Promise<Result<
 }
 
 /** What events asks of users. */
-export function createUsersClient(users: UsersRpc, log: Logger): Pick<UsersRpc, "authorize" | "getOrganizations"> {
+export function createUsersClient(
+  users: UsersRpc,
+  log: Logger,
+): Pick<UsersRpc, "authorize" | "findOrganization" | "getOrganizations"> {
   return {
     authorize: (call, input) => ask(log, "users.authorize", () => users.authorize(call, input)),
+    findOrganization: (call, input) => ask(log, "users.findOrganization", () => users.findOrganization(call, input)),
     getOrganizations: (call, input) => ask(log, "users.getOrganizations", () => users.getOrganizations(call, input)),
   };
 }
 
 type SaleRpc = Pick<
   BookingsRpc,
-  "prepareSale" | "getSaleReadiness" | "openSale" | "closeSale" | "getSaleTally" | "copySale"
+  | "prepareSale"
+  | "getSaleReadiness"
+  | "openSale"
+  | "closeSale"
+  | "getSaleTally"
+  | "copySale"
+  | "holdsTicket"
+  | "getSalesSummary"
 >;
 
-/** What events asks of bookings. Its refusals concern the platform, not the caller, and become `platform.unavailable`. */
+/**
+ * What events asks of bookings. Its refusals concern the platform, not the caller, and become `platform.unavailable`; that of `holdsTicket` alone is the
+ * caller's, and is passed on.
+ */
 export function createBookingsClient(bookings: BookingsRpc, log: Logger): SaleRpc {
   async function must<T>(question: string, call: () => Promise<Result<T>>): Promise<Result<T>> {
     const answer = await ask(log, question, call);
@@ -48,5 +62,7 @@ export function createBookingsClient(bookings: BookingsRpc, log: Logger): SaleRp
     closeSale: (call, input) => must("bookings.closeSale", () => bookings.closeSale(call, input)),
     getSaleTally: (call, input) => must("bookings.getSaleTally", () => bookings.getSaleTally(call, input)),
     copySale: (call, input) => must("bookings.copySale", () => bookings.copySale(call, input)),
+    holdsTicket: (call, input) => ask(log, "bookings.holdsTicket", () => bookings.holdsTicket(call, input)),
+    getSalesSummary: (call, input) => must("bookings.getSalesSummary", () => bookings.getSalesSummary(call, input)),
   };
 }

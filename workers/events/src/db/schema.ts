@@ -3,7 +3,11 @@ import { idempotencyKeys } from "@foyer/http/idempotency-d1";
 import { deadLetters, inbox, outbox } from "@foyer/messaging/tables";
 import { sql } from "drizzle-orm";
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { listIndexes } from "./list-indexes.ts";
 
+export { cachePurges } from "./cache-purges.ts";
+export { followerCounts, follows } from "./follows.ts";
+export { eventImportLines, eventImports, importedEvents } from "./imports.ts";
 export * from "./series.ts";
 export { deadLetters, idempotencyKeys, inbox, outbox };
 
@@ -69,6 +73,17 @@ export const events = sqliteTable(
     recurrenceId: text("recurrence_id"),
     /** JSON array: fields that it was given for itself, which a change of its whole series leaves alone. */
     overrides: text("overrides").notNull().default("[]"),
+    venueId: text("venue_id"),
+    /** Its start, for members' lists: what has none yet comes last. */
+    startOrderMs: integer("start_order_ms").generatedAlwaysAs(
+      sql`CASE WHEN starts_at_ms IS NULL THEN 8640000000000000 ELSE starts_at_ms END`,
+      { mode: "virtual" },
+    ),
+    /** Of the place, for lists: computed, so that it cannot differ from it. */
+    city: text("city").generatedAlwaysAs(sql`lower(json_extract(location, '$.city'))`, { mode: "virtual" }),
+    online: integer("online").generatedAlwaysAs(sql`json_extract(location, '$.kind') IN ('online', 'hybrid')`, {
+      mode: "virtual",
+    }),
   },
   (table) => [
     // The public list walks these in order; the end is in the index so that ended events are skipped without a row read.
@@ -81,6 +96,7 @@ export const events = sqliteTable(
     index("events_listed_by_organization")
       .on(table.organizationId, table.startsAtMs, table.id, table.endsAtMs)
       .where(sql`status = 'published' AND visibility = 'public'`),
+    ...listIndexes(table),
     index("events_of_organization").on(table.organizationId, table.id),
     index("events_of_organization_by_status").on(table.organizationId, table.status, table.id),
     index("events_of_category").on(table.categoryId),
@@ -128,6 +144,8 @@ export const eventChanges = sqliteTable(
     action: text("action").notNull(),
     actor: text("actor").notNull(),
     atMs: integer("at_ms").notNull(),
+    /** JSON array: fields that changed, or codes of what was missing. */
+    about: text("about").notNull().default("[]"),
   },
   (table) => [primaryKey({ columns: [table.eventId, table.version] })],
 );

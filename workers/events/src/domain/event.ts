@@ -65,12 +65,15 @@ export interface Cover {
   readonly height: number;
 }
 
+/** States of which nobody outside knows anything: not yet public, or not any more. */
+const hidden: ReadonlySet<EventStatus> = new Set(["draft", "scheduled"]);
+
 /**
- * Whether anyone who has the address may read it: published, or ended in another way after having been published, so that
- * a ticket holder who follows an old link learns that the event is cancelled. Drafts are their organization's alone.
+ * Whether anyone who has the address may read it: published, or postponed, ended or put away after having been published, so that a ticket
+ * holder who follows an old link learns what became of the event. Drafts and scheduled events are their organization's alone.
  */
 export function isPubliclyReadable(event: Pick<Event, "status" | "publishedAtMs">): boolean {
-  return event.status === "published" || (event.status !== "draft" && event.publishedAtMs !== null);
+  return event.status === "published" || (!hidden.has(event.status) && event.publishedAtMs !== null);
 }
 
 /** Whether it belongs in lists and in search. */
@@ -78,9 +81,14 @@ export function isListed(event: Pick<Event, "status" | "visibility">): boolean {
   return event.status === "published" && event.visibility === "public";
 }
 
-/** Whether its content may still change. */
+/** Whether its content may still change. What is over, called off or put away stays as it was. */
 export function isEditable(status: EventStatus): boolean {
-  return status === "draft" || status === "published";
+  return hidden.has(status) || isAnnounced(status);
+}
+
+/** Whether people outside count on it: it is public, or was and will be again. */
+export function isAnnounced(status: EventStatus): boolean {
+  return status === "published" || status === "postponed";
 }
 
 /** Whether it may vanish: nobody outside has ever seen it, so nobody can have bought anything. */

@@ -35,7 +35,7 @@ export function toFacts(event: Event): EventFacts {
     timezone: event.timezone,
     place: placeOf(event.location),
     accessVersion: null,
-    note: null,
+    note: event.statusNote,
   };
 }
 

@@ -1,7 +1,7 @@
 import { dayMs } from "@foyer/kernel/clock";
 import { limits } from "@foyer/kernel/limits";
 import type { FieldFault } from "@foyer/kernel/result";
-import type { Event } from "./event.ts";
+import { type Event, isAnnounced } from "./event.ts";
 
 /** One thing that keeps an event from being published. */
 export interface Missing {
@@ -10,9 +10,9 @@ export interface Missing {
   readonly path: string;
 }
 
-type Checked = Pick<Event, "title" | "startsAtMs" | "endsAtMs" | "location" | "publishedAtMs">;
+type Checked = Pick<Event, "status" | "title" | "startsAtMs" | "endsAtMs" | "location" | "publishedAtMs">;
 
-/** What a page cannot do without; holds for a published event at every moment. */
+/** What a page cannot do without; holds for an event that is or was announced at every moment. */
 export function missingContent(event: Checked): Missing[] {
   const missing: Missing[] = [];
   if (event.title.trim() === "") missing.push({ code: "events.title_required", path: "title" });
@@ -23,16 +23,25 @@ export function missingContent(event: Checked): Missing[] {
 }
 
 /**
- * Everything that keeps the event from being published at this moment, at once. An event that was public before may be
- * published again while it runs; a new one must lie ahead. `saleMissing` are bookings' own codes.
+ * Everything that keeps the event from being published at a moment, at once: now, or when it is due. An event that was public before may be
+ * published again while it runs; a new one, and one that was postponed, must lie ahead. `saleMissing` are bookings' own codes.
  */
-export function missingForPublishing(event: Checked, saleMissing: readonly string[], nowMs: number): Missing[] {
+export function missingForPublishing(event: Checked, saleMissing: readonly string[], atMs: number): Missing[] {
   const missing = missingContent(event);
-  if (event.startsAtMs !== null && event.startsAtMs <= nowMs && event.publishedAtMs === null)
+  const mustLieAhead = event.publishedAtMs === null || event.status === "postponed";
+  if (event.startsAtMs !== null && event.startsAtMs <= atMs && mustLieAhead)
     missing.push({ code: "events.start_in_past", path: "startsAt" });
-  if (event.endsAtMs !== null && event.endsAtMs <= nowMs) missing.push({ code: "events.end_in_past", path: "endsAt" });
+  if (event.endsAtMs !== null && event.endsAtMs <= atMs) missing.push({ code: "events.end_in_past", path: "endsAt" });
   for (const code of saleMissing) missing.push({ code, path: "ticketTypes" });
   return missing;
+}
+
+/** What an event may not lose by a change: what it has been announced with, or is to be published with by itself. */
+export function missingAfterChange(event: Checked & Pick<Event, "publishAtMs">): Missing[] {
+  if (event.status === "scheduled" && event.publishAtMs !== null) {
+    return missingForPublishing(event, [], event.publishAtMs);
+  }
+  return isAnnounced(event.status) ? missingContent(event) : [];
 }
 
 /** Faults of a pair of times: an end before its start, or an event longer than the platform carries. */

@@ -1,20 +1,15 @@
-import type { EventStatus } from "@foyer/contracts/events/api";
 import type { AnyEnvelope } from "@foyer/contracts/messages/envelope";
 import type { Consumer } from "@foyer/contracts/messages/routing";
-import { dayMs } from "@foyer/kernel/clock";
-import type { Id, OrganizationId } from "@foyer/kernel/ids";
+import type { OrganizationId } from "@foyer/kernel/ids";
 import { isId } from "@foyer/kernel/ids";
-import { limits } from "@foyer/kernel/limits";
 import { outboxStatements } from "@foyer/messaging/outbox-d1";
 import type { Event, EventWithText } from "../domain/event.ts";
 import { insertStatements, updateStatement } from "./columns.ts";
 import {
-  type EventRow,
   type EventWithTextRow,
-  eventColumns,
-  eventFromRow,
   eventWithTextColumns,
   eventWithTextFromRow,
+  isIdTaken,
   isOvertaken,
   isSlugTaken,
 } from "./rows.ts";
@@ -30,16 +25,8 @@ export interface ChangeNote {
   readonly action: string;
   readonly actor: string;
   readonly atMs: number;
-}
-
-/** What narrows a list of events. Times are epoch milliseconds. */
-export interface EventFilter {
-  readonly organizationId?: OrganizationId | undefined;
-  readonly status?: EventStatus | undefined;
-  readonly categoryId?: Id<"category"> | undefined;
-  readonly seriesId?: Id<"series"> | undefined;
-  readonly fromMs?: number | undefined;
-  readonly toMs?: number | undefined;
+  /** Fields that changed, or codes of what was missing. */
+  readonly about?: readonly string[];
 }
 
 /** Statements that put news into the outbox. */
@@ -54,12 +41,15 @@ export function claimVersion(
   note: ChangeNote,
 ): D1PreparedStatement {
   return db
-    .prepare("INSERT INTO event_changes (event_id, version, action, actor, at_ms) VALUES (?1, ?2, ?3, ?4, ?5)")
-    .bind(event.id, event.version, note.action, note.actor, note.atMs);
+    .prepare(
+      "INSERT INTO event_changes (event_id, version, action, actor, at_ms, about) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )
+    .bind(event.id, event.version, note.action, note.actor, note.atMs, JSON.stringify(note.about ?? []));
 }
 
-/** Events of an organization, `?1`, that are public and not over at a moment, `?2`. */
-const openEvents = "WHERE organization_id = ?1 AND status = 'published' AND (ends_at_ms IS NULL OR ends_at_ms > ?2)";
+/** Events of an organization, `?1`, that are public and not over at a moment, `?2`. One that is postponed is not over, whatever its old date. */
+const openEvents = `WHERE organization_id = ?1
+  AND ((status = 'published' AND (ends_at_ms IS NULL OR ends_at_ms > ?2)) OR status = 'postponed')`;
 
 const one = `SELECT ${eventWithTextColumns}, c.name AS categoryName FROM events e
   LEFT JOIN media m ON m.id = e.cover_media_id LEFT JOIN categories c ON c.id = e.category_id`;
@@ -82,13 +72,17 @@ export function createEventRepository(db: D1Database) {
       return (await taken.bind(organizationId, slug).first()) !== null;
     },
 
-    /** Stores a new event; `slug_taken` where another one took the slug meanwhile. */
-    async insert(event: EventWithText, note: ChangeNote): Promise<"stored" | "slug_taken"> {
+    /** Stores a new event, with what is its own; `taken` where another one took the slug meanwhile, or its own id has an event already. */
+    async insert(
+      event: EventWithText,
+      note: ChangeNote,
+      own: readonly D1PreparedStatement[] = [],
+    ): Promise<"stored" | "taken"> {
       try {
-        await db.batch([...insertStatements(db, event), claimVersion(db, event, note)]);
+        await db.batch([...insertStatements(db, event), claimVersion(db, event, note), ...own]);
         return "stored";
       } catch (thrown) {
-        if (isSlugTaken(thrown, "event_slugs")) return "slug_taken";
+        if (isSlugTaken(thrown, "event_slugs") || isIdTaken(thrown)) return "taken";
         throw thrown;
       }
     },
@@ -133,24 +127,10 @@ export function createEventRepository(db: D1Database) {
       }
     },
 
-    /** Published, public events by their start; without `fromMs`, those that have not ended. One round trip. */
-    async listPublic(
-      filter: EventFilter,
-      page: { readonly limit: number; readonly after: readonly [number, string] | null; readonly nowMs: number },
-    ): Promise<Event[]> {
-      const { fromMs, ...others } = filter;
-      const where = conditions(others);
-      if (fromMs === undefined) where.add("e.ends_at_ms > ?", page.nowMs);
-      // One lower bound at a time: with two, SQLite may begin at the lesser and walk all earlier pages again.
-      const earliestMs = fromMs ?? page.nowMs - limits.eventDurationDaysMax * dayMs;
-      if (page.after === null || page.after[0] < earliestMs) where.add("e.starts_at_ms >= ?", earliestMs);
-      if (page.after !== null) where.add("(e.starts_at_ms, e.id) > (?, ?)", ...page.after);
-      return list(
-        `e.status = 'published' AND e.visibility = 'public'${where.sql()}`,
-        "e.starts_at_ms, e.id",
-        where.values,
-        page.limit,
-      );
+    /** Whether an organization may have nothing public any more. */
+    async isClosed(organizationId: OrganizationId): Promise<boolean> {
+      const row = db.prepare("SELECT 1 FROM closed_organizations WHERE organization_id = ?1").bind(organizationId);
+      return (await row.first()) !== null;
     },
 
     /** How many of an organization's events are public and not over. */
@@ -177,46 +157,7 @@ export function createEventRepository(db: D1Database) {
     tell(message: AnyEnvelope, nowMs: number): D1PreparedStatement[] {
       return newsStatements(db, [{ message }], nowMs);
     },
-
-    /** All events of an organization, newest first. One round trip. */
-    async listOfOrganization(
-      organizationId: OrganizationId,
-      filter: EventFilter,
-      page: { readonly limit: number; readonly before: string | null },
-    ): Promise<Event[]> {
-      const where = conditions({ ...filter, organizationId });
-      if (filter.status !== undefined) where.add("e.status = ?", filter.status);
-      if (page.before !== null) where.add("e.id < ?", page.before);
-      return list(`1${where.sql()}`, "e.id DESC", where.values, page.limit);
-    },
   };
-
-  async function list(where: string, order: string, values: readonly (string | number)[], limit: number) {
-    const { results } = await db
-      .prepare(
-        `SELECT ${eventColumns} FROM events e LEFT JOIN media m ON m.id = e.cover_media_id
-         WHERE ${where} ORDER BY ${order} LIMIT ?`,
-      )
-      .bind(...values, limit)
-      .all<EventRow>();
-    return results.map(eventFromRow);
-  }
 }
 
 export type EventRepository = ReturnType<typeof createEventRepository>;
-
-/** Conditions joined by AND, with their values in order. The texts are this file's own; only values come from callers. */
-function conditions(filter: EventFilter) {
-  const texts: string[] = [];
-  const values: (string | number)[] = [];
-  const add = (text: string, ...bound: readonly (string | number)[]): void => {
-    texts.push(` AND ${text}`);
-    values.push(...bound);
-  };
-  if (filter.organizationId !== undefined) add("e.organization_id = ?", filter.organizationId);
-  if (filter.categoryId !== undefined) add("e.category_id = ?", filter.categoryId);
-  if (filter.seriesId !== undefined) add("e.series_id = ?", filter.seriesId);
-  if (filter.fromMs !== undefined) add("e.starts_at_ms >= ?", filter.fromMs);
-  if (filter.toMs !== undefined) add("e.starts_at_ms < ?", filter.toMs);
-  return { add, values, sql: () => texts.join("") };
-}

@@ -23,6 +23,30 @@ export interface MediaOfEvent extends Media {
   readonly publishedAtMs: number | null;
 }
 
+function insertMedia(db: D1Database, media: Media, slot: number): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO media (id, event_id, slot, content_type, size_bytes, width, height, sha256, created_at_ms)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
+    )
+    .bind(
+      media.id,
+      media.eventId,
+      slot,
+      media.contentType,
+      media.sizeBytes,
+      media.width,
+      media.height,
+      media.sha256,
+      media.createdAtMs,
+    );
+}
+
+/** Takes an object from those that are to be removed: it has a row. */
+function strikeOut(db: D1Database, mediaId: Id<"media">): D1PreparedStatement {
+  return db.prepare("DELETE FROM media_removals WHERE media_id = ?1").bind(mediaId);
+}
+
 /** Images' rows in the worker's own database; their bytes are in the bucket. */
 export function createMediaRepository(db: D1Database) {
   const changeStatements = (change: EventChange | null): D1PreparedStatement[] =>
@@ -55,26 +79,12 @@ export function createMediaRepository(db: D1Database) {
 
     /** Makes an uploaded image visible, and with it the event's change; `overtaken` where its slot or the version is taken. */
     completeUpload(media: Media, slot: number, change: EventChange | null): Promise<"stored" | "overtaken"> {
-      return unlessOvertaken([
-        db
-          .prepare(
-            `INSERT INTO media (id, event_id, slot, content_type, size_bytes, width, height, sha256, created_at_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
-          )
-          .bind(
-            media.id,
-            media.eventId,
-            slot,
-            media.contentType,
-            media.sizeBytes,
-            media.width,
-            media.height,
-            media.sha256,
-            media.createdAtMs,
-          ),
-        db.prepare("DELETE FROM media_removals WHERE media_id = ?1").bind(media.id),
-        ...changeStatements(change),
-      ]);
+      return unlessOvertaken([insertMedia(db, media, slot), strikeOut(db, media.id), ...changeStatements(change)]);
+    },
+
+    /** Statements that give an event images whose objects are in the bucket: in the order given, the first slots first. */
+    addCopies(images: readonly Media[]): D1PreparedStatement[] {
+      return images.flatMap((media, slot) => [insertMedia(db, media, slot), strikeOut(db, media.id)]);
     },
 
     /** Removes an image's row and leaves its object to the sweep. */

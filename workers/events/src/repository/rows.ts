@@ -129,6 +129,11 @@ export function isOvertaken(thrown: unknown): boolean {
   );
 }
 
+/** Whether a batch was undone because the id of a new event has one already. */
+export function isIdTaken(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.message.includes("UNIQUE constraint failed: events.id");
+}
+
 /** Whether a batch was undone because a slug of this table is taken. */
 export function isSlugTaken(thrown: unknown, table: "event_slugs" | "categories"): boolean {
   return thrown instanceof Error && new RegExp(`UNIQUE constraint failed: .*${table}\\.slug`).test(thrown.message);

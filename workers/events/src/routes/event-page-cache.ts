@@ -8,6 +8,7 @@ export interface EventPage {
   readonly body: Uint8Array;
   readonly etag: string;
   readonly cacheControl: string;
+  readonly cacheTag: string;
 }
 
 interface Kept extends EventPage {
@@ -19,8 +20,12 @@ const sharedReadPatienceMs = 500;
 const prefix = "/v1/events/";
 
 /** Makes a page from its JSON value. */
-export function toEventPage(value: object, version: number, cacheControl: string): EventPage {
-  return { body: new TextEncoder().encode(JSON.stringify(value)), etag: etagOf(version), cacheControl };
+export function toEventPage(
+  value: object,
+  version: number,
+  caching: Pick<EventPage, "cacheControl" | "cacheTag">,
+): EventPage {
+  return { body: new TextEncoder().encode(JSON.stringify(value)), etag: etagOf(version), ...caching };
 }
 
 /** Answers with a page, or 304 where the caller has it already. */
@@ -29,6 +34,7 @@ export function pageResponse(page: EventPage, request: Request): Response {
     "content-type": "application/json",
     etag: page.etag,
     "cache-control": page.cacheControl,
+    "cache-tag": page.cacheTag,
     vary: "authorization",
     "x-request-id": requestIdFrom(request.headers.get("x-request-id")),
   };

@@ -3,10 +3,10 @@ import {
   eventPageSchema,
   eventPathSchema,
   eventSchema,
-  listEventsQuerySchema,
   updateEventSchema,
 } from "@foyer/contracts/events/api";
 import { eventsErrors } from "@foyer/contracts/events/errors";
+import { listEventsQuerySchema } from "@foyer/contracts/events/lists";
 import { updateEventQuerySchema } from "@foyer/contracts/events/series";
 import { toEpochMs } from "@foyer/contracts/shared/schemas";
 import { type AppContext, type AppEnv, problem } from "@foyer/http/app";
@@ -20,7 +20,7 @@ import { deleteEvent } from "../service/delete-event.ts";
 import { getEvent } from "../service/get-event.ts";
 import { listEvents } from "../service/list-events.ts";
 import { updateOccurrences } from "../service/update-occurrences.ts";
-import { callOf, privateCache, publicCache } from "./call.ts";
+import { callOf, filterOf, privateCache, publicCache, tagsOf } from "./call.ts";
 import { pageResponse, toEventPage } from "./event-page-cache.ts";
 import { toEventView, toSummaryView } from "./views.ts";
 
@@ -93,17 +93,17 @@ export function addEventRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
 
   app.openapi(list, async (c) => {
     const deps = c.get("deps");
-    const { from, to, ...query } = c.req.valid("query");
+    const { updatedSince, cursor, ...query } = c.req.valid("query");
     const result = await listEvents(deps, callOf(c), {
-      ...query,
-      cursor: query.cursor,
-      fromMs: from === undefined ? undefined : toEpochMs(from),
-      toMs: to === undefined ? undefined : toEpochMs(to),
+      ...filterOf(query),
+      cursor,
+      updatedSinceMs: updatedSince === undefined ? undefined : toEpochMs(updatedSince),
     });
     if (!result.ok) return problem(c, eventsErrors, result.error);
     const { data, nextCursor, member } = result.value;
     c.header("cache-control", c.get("actor").kind === "anonymous" ? publicCache : privateCache);
     c.header("vary", "authorization");
+    if (c.get("actor").kind === "anonymous") c.header("cache-tag", tagsOf({ organizationId: query.organizationId }));
     const viewer = { member, publicUrl: deps.publicUrl };
     return c.json({ data: data.map((event) => toSummaryView(event, viewer)), nextCursor }, 200);
   });
@@ -157,7 +157,8 @@ async function readAsPublic(c: AppContext<Deps>, idOrSlug: string): Promise<neve
       if (!result.ok) return null;
       const { event } = result.value;
       const view = toEventView(event, { member: false, publicUrl: deps.publicUrl });
-      return toEventPage(view, event.version, isListed(event) ? publicCache : "public, no-cache");
+      const cacheControl = isListed(event) ? publicCache : "public, no-cache";
+      return toEventPage(view, event.version, { cacheControl, cacheTag: tagsOf({ eventId: event.id }) });
     },
     (work) => c.executionCtx.waitUntil(work),
   );

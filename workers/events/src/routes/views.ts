@@ -34,6 +34,9 @@ export function toSummaryView(event: Event, { member, publicUrl }: Viewer): Even
     startsAt: event.startsAtMs === null ? null : toZonedTime(event.startsAtMs, timezone),
     endsAt: event.endsAtMs === null ? null : toZonedTime(event.endsAtMs, timezone),
     timezone,
+    allDay: event.allDay,
+    previousStartsAt: event.previousStartsAtMs === null ? null : toZonedTime(event.previousStartsAtMs, timezone),
+    statusNote: event.statusNote,
     location: locationView(event.location, member),
     categoryId: event.categoryId,
     tags: [...event.tags],
@@ -51,6 +54,7 @@ export function toSummaryView(event: Event, { member, publicUrl }: Viewer): Even
     createdAt: toRfc3339(event.createdAtMs),
     updatedAt: toRfc3339(event.updatedAtMs),
     publishedAt: event.publishedAtMs === null ? null : toRfc3339(event.publishedAtMs),
+    publishAt: event.publishAtMs === null ? null : toRfc3339(event.publishAtMs),
     seriesId: event.seriesId,
     recurrenceId: event.recurrenceId,
   };

@@ -1,7 +1,7 @@
 import { requireIdentity } from "@foyer/auth/guards";
 import type { CallContext } from "@foyer/contracts/shared/actor";
 import type { Permission } from "@foyer/contracts/shared/permissions";
-import type { OrganizationId } from "@foyer/kernel/ids";
+import type { EventId, OrganizationId } from "@foyer/kernel/ids";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
 import type { EventWithText } from "../domain/event.ts";
@@ -36,6 +36,17 @@ export async function openEvent(
   const { organizationId } = event;
   const allowed = await authorizeIn(deps, call, { organizationId, permission, absentCode: "events.not_found" });
   return allowed.ok ? ok(event) : allowed;
+}
+
+/** An event that the caller may take from one state to another: for members with `events.publish`, and for this worker's clock. */
+export async function openToMove(
+  deps: Pick<Deps, "users" | "events">,
+  call: CallContext,
+  eventId: EventId,
+): Promise<Result<EventWithText>> {
+  if (call.actor.kind !== "system") return openEvent(deps, call, eventId, "events.publish");
+  const event = await deps.events.find(eventId);
+  return event === null ? fail("events.not_found", "No such event.") : ok(event);
 }
 
 /** This worker speaking for itself, to peers who have no business with the person behind. */

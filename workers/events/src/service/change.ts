@@ -5,9 +5,9 @@ import { newMessage } from "@foyer/messaging/message";
 import type { News } from "../domain/news.ts";
 import type { ChangeNote, OutgoingNews } from "../repository/events.ts";
 
-/** The note that a change leaves in the event's history. */
-export function noteOf(call: CallContext, action: string, nowMs: number): ChangeNote {
-  return { action, actor: actorName(call.actor), atMs: nowMs };
+/** The note that a change leaves in the event's history; `about` names fields that changed, or codes of what was missing. */
+export function noteOf(call: CallContext, action: string, nowMs: number, about: readonly string[] = []): ChangeNote {
+  return { action, actor: actorName(call.actor), atMs: nowMs, about };
 }
 
 /** News in their envelopes. */

@@ -1,14 +1,12 @@
 import type { CreateEvent } from "@foyer/contracts/events/api";
 import type { CallContext } from "@foyer/contracts/shared/actor";
-import { toEpochMs } from "@foyer/contracts/shared/schemas";
-import { assert } from "@foyer/kernel/assert";
-import { newId } from "@foyer/kernel/ids";
+import { type EventId, newId } from "@foyer/kernel/ids";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import { slugify } from "@foyer/kernel/slugs";
 import type { Deps } from "../deps.ts";
 import { type EventWithText, normalizeTags } from "../domain/event.ts";
 import { slugCandidates, summarize, toFacts } from "../domain/facts.ts";
-import { timeFaults } from "../domain/publishing.ts";
+import { changeTimes, noTimes } from "../domain/times.ts";
 import { asSystem, authorizeIn } from "./access.ts";
 import { noteOf } from "./change.ts";
 
@@ -25,14 +23,21 @@ export async function createEvent(deps: Deps, call: CallContext, input: CreateEv
     absentCode: "events.organization_not_found",
   });
   if (!allowed.ok) return allowed;
+  return makeDraft(deps, call, input, newId("event", deps.clock.nowMs()));
+}
 
-  const startsAtMs = input.startsAt === null ? null : toEpochMs(input.startsAt);
-  const endsAtMs = input.endsAt === null ? null : toEpochMs(input.endsAt);
-  const errors = timeFaults(startsAtMs, endsAtMs);
-  if (errors.length > 0) return fail("request.invalid", "Some fields are not valid; see errors.", { errors });
+/** Makes a draft under an id that was given out for it, for a caller who may; where the id has an event already, that is the answer. */
+export async function makeDraft(
+  deps: Deps,
+  call: CallContext,
+  input: CreateEvent,
+  id: EventId,
+): Promise<Result<EventWithText>> {
+  const { organizationId } = input;
+  const times = changeTimes(noTimes, input);
+  if (!times.ok) return fail("request.invalid", "Some fields are not valid; see errors.", { errors: times.errors });
 
   const nowMs = deps.clock.nowMs();
-  const id = newId("event", nowMs);
   const [plainSlug, ownSlug] = slugCandidates(slugify(input.title), id);
   const [organizations, category, taken] = await Promise.all([
     deps.users.getOrganizations(asSystem(call), { organizationIds: [organizationId] }),
@@ -58,10 +63,7 @@ export async function createEvent(deps: Deps, call: CallContext, input: CreateEv
     description: input.description,
     translations: {},
     details: {},
-    startsAtMs,
-    endsAtMs,
-    timezone: input.timezone,
-    allDay: false,
+    ...times.value,
     location: input.location,
     categoryId: input.categoryId,
     categoryName: category?.name ?? null,
@@ -86,11 +88,13 @@ export async function createEvent(deps: Deps, call: CallContext, input: CreateEv
   if (!prepared.ok) return prepared;
 
   const note = noteOf(call, "create", nowMs);
-  if ((await deps.events.insert(draft, note)) === "stored") return ok(draft);
-  // Another event took the slug since it was looked up. The id's own slug cannot be taken.
-  const renamed = { ...draft, slug: ownSlug };
-  assert((await deps.events.insert(renamed, note)) === "stored", "a slug made from a fresh id is free");
-  return ok(renamed);
+  // Another event may take the slug after it was looked up. The id's own slug cannot be taken.
+  for (const slug of new Set([draft.slug, ownSlug])) {
+    if ((await deps.events.insert({ ...draft, slug }, note)) === "stored") return ok({ ...draft, slug });
+    const made = await deps.events.find(id);
+    if (made !== null) return ok(made);
+  }
+  throw new Error("a slug made from a fresh id is free");
 }
 
 /** The answer to a category that does not exist. */

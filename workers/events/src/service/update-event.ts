@@ -1,22 +1,24 @@
 import type { UpdateEvent } from "@foyer/contracts/events/api";
 import type { CallContext } from "@foyer/contracts/shared/actor";
-import { toEpochMs } from "@foyer/contracts/shared/schemas";
 import { checkIfMatch, etagOf } from "@foyer/http/etag";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
 import { type EventWithText, isEditable, normalizeTags } from "../domain/event.ts";
 import { summarize } from "../domain/facts.ts";
 import { newsOfChange } from "../domain/news.ts";
-import { missingContent, timeFaults } from "../domain/publishing.ts";
+import { missingAfterChange, timeFaults } from "../domain/publishing.ts";
 import { overridesAfter } from "../domain/series-edit.ts";
+import { changeTimes } from "../domain/times.ts";
 import { openEvent } from "./access.ts";
 import { noteOf, untilStored, wrapNews } from "./change.ts";
+import { confirmChanges } from "./confirm-changes.ts";
 import { unknownCategory } from "./create-event.ts";
+import { notPublishable } from "./publish-event.ts";
 
 /**
  * Changes what is named, as the next version. A published event keeps all that publishing asked for; an occurrence of a series keeps from then
  * on what it was given for itself. Fails with `events.not_found`, `request.precondition_failed`, `events.not_editable`,
- * `events.not_publishable`, `request.invalid`.
+ * `events.not_publishable`, `request.invalid`, and where tickets are out and it is not confirmed, `events.confirmation_required`.
  */
 export async function updateEvent(
   deps: Deps,
@@ -27,13 +29,19 @@ export async function updateEvent(
     const opened = await openForUpdate(deps, call, input);
     if (!opened.ok) return opened;
     const before = opened.value;
-    if (Object.keys(input.patch).length === 0) return ok(before);
+    const { confirm = false, ...patch } = input.patch;
+    if (Object.keys(patch).length === 0) return ok(before);
     const nowMs = deps.clock.nowMs();
-    const planned = await planUpdate(deps, before, input.patch, nowMs);
+    const planned = await planUpdate(deps, before, patch, nowMs);
     if (!planned.ok) return planned;
-    const after = { ...planned.value, overrides: overridesAfter(before, input.patch) };
-    const news = wrapNews(newsOfChange(before, after), call, nowMs);
-    if ((await deps.events.save(after, noteOf(call, "update", nowMs), news)) === "overtaken") return "overtaken";
+    const wanted = { ...planned.value, overrides: overridesAfter(before, patch) };
+    const confirmed = await confirmChanges(deps, call, { before, after: wanted, confirm });
+    if (!confirmed.ok) return confirmed;
+
+    const { after, notices } = confirmed.value;
+    const news = wrapNews([...newsOfChange(before, after), ...notices], call, nowMs);
+    const note = noteOf(call, "update", nowMs, Object.keys(patch));
+    if ((await deps.events.save(after, note, news)) === "overtaken") return "overtaken";
     deps.pages.forget(after);
     return ok(after);
   });
@@ -60,10 +68,12 @@ export async function planUpdate(
   patch: UpdateEvent,
   nowMs: number,
 ): Promise<Result<EventWithText>> {
+  const times = changeTimes(before, patch);
+  if (!times.ok) return fail("request.invalid", "Some fields are not valid; see errors.", { errors: times.errors });
   const { categoryId } = patch;
   const category = categoryId === undefined || categoryId === null ? null : await deps.categories.find(categoryId);
   if (categoryId !== undefined && categoryId !== null && category === null) return unknownCategory();
-  const changed = applyPatch(before, patch, nowMs);
+  const changed = { ...applyPatch(before, patch, nowMs), ...times.value };
   const after = categoryId === undefined ? changed : { ...changed, categoryName: category?.name ?? null };
   return checkContent(after);
 }
@@ -72,17 +82,14 @@ export async function planUpdate(
 export function checkContent(after: EventWithText): Result<EventWithText> {
   const errors = timeFaults(after.startsAtMs, after.endsAtMs);
   if (errors.length > 0) return fail("request.invalid", "Some fields are not valid; see errors.", { errors });
-  const missing = after.status === "published" ? missingContent(after) : [];
-  if (missing.length === 0) return ok(after);
-  return fail("events.not_publishable", "A published event cannot be without these.", {
-    extra: { missing: missing.map(({ code, path }) => ({ code, path })) },
-  });
+  const missing = missingAfterChange(after);
+  return missing.length === 0
+    ? ok(after)
+    : notPublishable("An event that is announced cannot be without these.", missing);
 }
 
-/** What a change makes of an event; its times are instants. */
+/** What a change makes of an event; its times are seen to apart. */
 function applyPatch(before: EventWithText, patch: UpdateEvent, nowMs: number): EventWithText {
-  const instant = (value: string | null | undefined, old: number | null): number | null =>
-    value === undefined ? old : value === null ? null : toEpochMs(value);
   const description = patch.description ?? before.description;
   return {
     ...before,
@@ -90,9 +97,6 @@ function applyPatch(before: EventWithText, patch: UpdateEvent, nowMs: number): E
     title: patch.title ?? before.title,
     description,
     summary: summarize(description),
-    startsAtMs: instant(patch.startsAt, before.startsAtMs),
-    endsAtMs: instant(patch.endsAt, before.endsAtMs),
-    timezone: patch.timezone ?? before.timezone,
     location: patch.location === undefined ? before.location : patch.location,
     categoryId: patch.categoryId === undefined ? before.categoryId : patch.categoryId,
     tags: patch.tags === undefined ? before.tags : normalizeTags(patch.tags),

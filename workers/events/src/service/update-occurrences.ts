@@ -11,6 +11,7 @@ import { type Series, timingOf } from "../domain/series.ts";
 import { followable, followed, overridesWithout, splitRecurrence, touchesTimes } from "../domain/series-edit.ts";
 import { asSystem } from "./access.ts";
 import { noteOf, untilStored, wrapNews } from "./change.ts";
+import { confirmChanges } from "./confirm-changes.ts";
 import { inLanes } from "./lanes.ts";
 import { seriesOf } from "./open-series.ts";
 import { wakeFor } from "./series-progress.ts";
@@ -70,18 +71,21 @@ export async function updateOccurrences(
       ...(touchesTimes(patch) ? timingOf(planned.value, recurrenceId) : {}),
       change: series.change + 1,
     };
-    const after: EventWithText = {
+    const wanted: EventWithText = {
       ...planned.value,
       seriesId: next.id,
       overrides: overridesWithout(before.overrides, patch),
     };
+    const confirmed = await confirmChanges(deps, call, { before, after: wanted, confirm });
+    if (!confirmed.ok) return confirmed;
+    const { after, notices } = confirmed.value;
     const change = {
       series: next,
       note: noteOf(call, splits ? "update_following" : "update_all", nowMs),
       patch: followable(patch),
       event: after,
       news: [
-        ...wrapNews(newsOfChange(before, after), call, nowMs),
+        ...wrapNews([...newsOfChange(before, after), ...notices], call, nowMs),
         ...(splits ? [{ message: wakeFor(series, call, nowMs) }] : []),
       ],
       dates: [deps.series.statements.follow(next, after.id)],

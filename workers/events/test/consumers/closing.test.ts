@@ -78,7 +78,7 @@ async function answers({ organizationId }: Pick<TestOrganizer, "organizationId">
 const end = (id: string) =>
   env.EVENTS_DB.prepare("UPDATE events SET starts_at_ms = 1, ends_at_ms = 2 WHERE id = ?1").bind(id).run();
 
-test("what is public and not over stands in the way, listed or not; drafts, cancelled, archived and past events do not", async () => {
+test("what is public and not over, or postponed, stands in the way, listed or not; drafts, cancelled, archived and past events do not", async () => {
   const organizer = await newOrganizer();
   await createPublished(await newOrganizer());
   await createDraft(organizer);
@@ -87,9 +87,12 @@ test("what is public and not over stands in the way, listed or not; drafts, canc
   const running = await createPublished(organizer);
   await env.EVENTS_DB.prepare("UPDATE events SET starts_at_ms = 1 WHERE id = ?1").bind(running.id).run();
   await end((await createPublished(organizer)).id);
-  for (const name of ["cancel", "archive", "unpublish"]) await move(organizer, await createPublished(organizer), name);
+  for (const name of ["cancel", "unpublish"]) await move(organizer, await createPublished(organizer), name);
+  await move(organizer, await createDraft(organizer), "archive");
+  // One that is postponed will take place, whatever its old date.
+  await end((await move(organizer, await createPublished(organizer), "postpone")).id);
   expect(await deliver([question(organizer)])).toEqual({ acked: 1, retried: 0 });
-  expect(await answers(organizer)).toEqual([3]);
+  expect(await answers(organizer)).toEqual([4]);
 });
 
 test("an organization without any event, or with none in the way, may close", async () => {
@@ -128,8 +131,11 @@ test("once an organization may close, what was about to be published is not, and
     },
   }));
   const response = await slow.fetch("POST", `/v1/events/${draft.id}/publish`, { user: organizer.user });
-  // The stand-in for users knows nothing of closing; the real one refuses the second look.
-  expect(await problemOf(response)).toMatchObject({ status: 409, code: "events.changed_meanwhile" });
+  // The stand-in for users knows nothing of closing; the second look of events does.
+  expect(await problemOf(response)).toMatchObject({
+    code: "events.not_publishable",
+    missing: [{ code: "events.organization_closed", path: "organizationId" }],
+  });
   expect(await answers(organizer)).toEqual([0]);
   const event = await quiet.fetch("GET", `/v1/events/${draft.id}`, { user: organizer.user });
   expect(await event.json()).toMatchObject({ status: "draft", version: 1 });

@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   type EventWithText,
+  isAnnounced,
   isDeletable,
   isEditable,
   isListed,
@@ -14,7 +15,6 @@ import {
   normalizeTags,
 } from "../../src/domain/event.ts";
 import { placeOf, slugCandidates, summarize, toPublicEvent } from "../../src/domain/facts.ts";
-import { lifecycle, moveFrom, moves } from "../../src/domain/lifecycle.ts";
 import { freeSlot } from "../../src/domain/media.ts";
 import { newsOfChange } from "../../src/domain/news.ts";
 import { missingForPublishing, timeFaults } from "../../src/domain/publishing.ts";
@@ -24,23 +24,38 @@ const published: EventWithText = {
   organizationId: newId("organization", 1),
   organizationName: "Organization",
   slug: "night",
+  slugIsBare: true,
   status: "published",
   version: 3,
+  locale: "en",
   title: "Night",
   summary: "",
   description: "",
+  translations: {},
+  details: {},
   startsAtMs: 2_000,
   endsAtMs: 3_000,
   timezone: "UTC",
+  allDay: false,
   location: { kind: "online", url: "https://meet.example/room" },
   categoryId: null,
   categoryName: null,
   tags: [],
   visibility: "public",
+  accessVersion: 1,
+  passwordHash: null,
+  minimumAge: null,
   cover: null,
   createdAtMs: 1,
   updatedAtMs: 1,
   publishedAtMs: 1,
+  publishAtMs: null,
+  statusNote: null,
+  previousStartsAtMs: null,
+  calendarSequence: 0,
+  seriesId: null,
+  recurrenceId: null,
+  overrides: [],
 };
 const anyState = fc.record({
   status: fc.constantFrom(...eventStatuses),
@@ -48,26 +63,14 @@ const anyState = fc.record({
   publishedAtMs: fc.constantFrom(null, 1),
 });
 
-describe("lifecycle", () => {
-  test("no walk of any length leaves the table, and nothing leaves the archive", () => {
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom(...moves), { maxLength: 20 }), (walk) => {
-        let status: (typeof eventStatuses)[number] = "draft";
-        for (const move of walk) {
-          const next = moveFrom(status, move);
-          expect(next.ok).toBe(lifecycle[status][move] !== undefined);
-          if (status === "archived") expect(next.ok).toBe(false);
-          if (next.ok) status = next.value;
-        }
-      }),
-    );
-  });
-
+describe("what a state allows", () => {
   test("what is listed is readable, what is readable was published, what is deletable is not readable", () => {
     fc.assert(
       fc.property(anyState, (state) => {
         if (isListed(state)) expect(isPubliclyReadable(state)).toBe(true);
         if (isPubliclyReadable(state) && state.status !== "published") expect(state.publishedAtMs).not.toBeNull();
+        if (state.status === "scheduled") expect(isPubliclyReadable(state)).toBe(false);
+        if (isAnnounced(state.status)) expect(isEditable(state.status)).toBe(true);
         if (isDeletable(state)) expect([isPubliclyReadable(state), isEditable(state.status)]).toEqual([false, true]);
       }),
     );

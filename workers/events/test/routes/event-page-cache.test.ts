@@ -19,7 +19,8 @@ function newCache() {
     new Request(`https://events.example${path}`, { headers });
   return { cache, get, request, reads: () => reads, wait: (ms: number) => (nowMs += ms) };
 }
-const page = (version: number, text = "text") => toEventPage({ text }, version, "public");
+const page = (version: number, text = "text") =>
+  toEventPage({ text }, version, { cacheControl: "public", cacheTag: "event:one" });
 
 describe("a page", () => {
   test("is read once a second, however many ask", async () => {

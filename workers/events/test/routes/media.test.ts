@@ -266,15 +266,15 @@ describe("uploading", () => {
     expect([response.status, (await problemOf(response)).code]).toEqual([409, "events.too_many_media"]);
   });
 
-  test("a published event's new cover is told, an archived event takes no image", async () => {
+  test("a published event's new cover is told, a cancelled event takes no image", async () => {
     const organizer = await newOrganizer();
     const event = await createPublished(organizer);
     const media = await uploaded(event.id, organizer.user);
     expect(await (await call("GET", `/v1/events/${event.slug}`)).json()).toMatchObject({
       cover: { mediaId: media.id },
     });
-    const archived = await move(organizer, event, "archive");
-    const response = await upload(archived.id, photo(), { user: organizer.user });
+    const cancelled = await move(organizer, event, "cancel");
+    const response = await upload(cancelled.id, photo(), { user: organizer.user });
     expect([response.status, (await problemOf(response)).code]).toEqual([409, "events.not_editable"]);
   });
 });

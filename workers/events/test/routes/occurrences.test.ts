@@ -300,7 +300,7 @@ describe("changing one date, those that follow, or all", () => {
     const events = await shop.mondays(3);
     for (const event of events) await shop.publish(event);
     const sold = at(events, 2);
-    await env.BOOKINGS.testTickets(sold.id, 2);
+    await env.BOOKINGS.testTally(sold.id, { validTickets: 2 });
     const patch = (body: unknown, scope = "all") =>
       shop.app.fetch("PATCH", `/v1/events/${at(events, 0).id}?scope=${scope}`, { user: organizer.user, body });
     const move = { startsAt: "2037-01-05T18:00:00Z" };

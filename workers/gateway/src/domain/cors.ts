@@ -1,7 +1,7 @@
 /** Methods, request headers and response headers that a page of an allowed origin may use. */
 const allowedMethods = "GET, HEAD, POST, PUT, PATCH, DELETE";
 const allowedHeaders =
-  "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Range, X-Order-Secret, X-Request-Id, X-Reservation-Secret";
+  "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Range, X-Event-Access, X-Order-Secret, X-Request-Id, X-Reservation-Secret";
 const exposedHeaders =
   "Accept-Ranges, Content-Disposition, Content-Range, ETag, Idempotent-Replayed, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
 const preflightMaxAgeSeconds = 7_200; // the longest that every browser honours

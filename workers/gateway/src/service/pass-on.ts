@@ -43,7 +43,7 @@ export async function passOn(deps: Deps, call: GatewayCall, worker: WorkerBindin
     if (isTooLarge()) return tooLarge(call, bytesMax);
     if (isNoAnswer(response)) throw new Error(`answered ${response.status} without a problem document`);
     const eventId = worker === "BOOKINGS" ? reservedEvent(request.method, path) : null;
-    return eventId === null ? response : await noteSoldOut(deps, eventId, response);
+    return eventId === null ? response : await noteSoldOut(deps, eventId, request, response);
   } catch (thrown) {
     if (isTooLarge()) return tooLarge(call, bytesMax);
     deps.log.error("worker unavailable", {

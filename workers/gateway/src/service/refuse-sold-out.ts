@@ -70,10 +70,18 @@ function isPlain(request: Request): boolean {
   );
 }
 
-/** Remembers what bookings just called sold out, and returns its answer to be passed on. */
-export async function noteSoldOut(deps: Deps, eventId: EventId, response: Response): Promise<Response> {
+/**
+ * Remembers what bookings just called sold out, and returns its answer to be passed on. What it told whoever a gated event lets in is for them alone.
+ */
+export async function noteSoldOut(
+  deps: Deps,
+  eventId: EventId,
+  request: Request,
+  response: Response,
+): Promise<Response> {
   const ticketTypeIds = response.headers.get(soldOutHeader);
   if (response.status !== conflictStatus || ticketTypeIds === null || response.body === null) return response;
+  if (request.headers.has("x-event-access")) return response;
   const ids = ticketTypeIds.split(",").map((id) => id.trim());
   // In a rush of keyed requests bookings says the same thousands of times a second; it need not be read each time.
   if (deps.soldOut.wereJustFlagged(eventId, ids, deps.clock.nowMs())) return response;

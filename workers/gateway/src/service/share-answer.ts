@@ -16,7 +16,14 @@ import {
 export type Outlive = (work: Promise<unknown>) => void;
 
 /** Credentials, parts and sockets: with one of these a request is its caller's own. */
-const personalHeaders = ["authorization", "range", "x-order-secret", "x-reservation-secret", "upgrade"];
+const personalHeaders = [
+  "authorization",
+  "range",
+  "x-event-access",
+  "x-order-secret",
+  "x-reservation-secret",
+  "upgrade",
+];
 
 /** Whether a request asks for what anyone may see. A cookie that is none of ours is no credential, and reaches no worker. */
 export function isPublicRead({ method, headers }: Request): boolean {

@@ -46,6 +46,12 @@ const expected: Readonly<Record<WorkerBinding, readonly string[]>> = {
     `${organization}/dashboard`,
     `${organization}/calendar.ics`,
     `${organization}/feed.json`,
+    `${organization}/feed.xml`,
+    "/v1/events/calendar.ics",
+    "/v1/events/feed.xml",
+    "/sitemap.xml",
+    "/sitemaps/events-0-z.xml",
+    "/robots.txt",
     "/v1/admin/events/dead-letters",
   ],
   BOOKINGS: [

@@ -1,14 +1,31 @@
+import type { HolderNotice } from "@foyer/contracts/messages/catalog";
+import type { MailKind } from "@foyer/contracts/notifications/api";
 import type { Handlers } from "@foyer/messaging/consumer";
 import { newMessage } from "@foyer/messaging/message";
 import { outboxStatements } from "@foyer/messaging/outbox-d1";
-import { orderCancelledMail, orderConfirmedMail, orderRefundDueMail, orderRefundedMail } from "../domain/templates.ts";
+import {
+  areTicketsOvertaken,
+  isNoticeOvertaken,
+  isRefundDueOvertaken,
+  isRefundOvertaken,
+} from "../domain/overtaken.ts";
+import {
+  eventChangedMail,
+  orderCancelledMail,
+  orderConfirmedMail,
+  orderRefundDueMail,
+  orderRefundedMail,
+} from "../domain/templates.ts";
 import { forgetRecipient } from "../service/forget-recipient.ts";
 import type { MailDeps } from "../service/ports.ts";
 import { sendLetter } from "../service/send-letter.ts";
 import { sendOrderMail } from "../service/send-order-mail.ts";
 
-/** Orders whose tickets are no longer to be sent. */
-const overtaken: ReadonlySet<string> = new Set(["cancelled", "refunded", "refund_due"]);
+const noticeKinds = {
+  postponed: "event_postponed",
+  rescheduled: "event_rescheduled",
+  relocated: "event_relocated",
+} as const satisfies Readonly<Record<HolderNotice, MailKind>>;
 
 /** What notifications does with messages: a mail for each, but for those that tell it to forget. */
 export function notificationsHandlers(deps: MailDeps & { readonly db: D1Database }): Handlers {
@@ -17,17 +34,23 @@ export function notificationsHandlers(deps: MailDeps & { readonly db: D1Database
     "user.letter_due": (message) => sendLetter(deps, message),
     "order.confirmed": (message) =>
       sendOrderMail(deps, message, "order_confirmed", (order) =>
-        overtaken.has(order.status) ? null : orderConfirmedMail(order, publicUrl),
+        areTicketsOvertaken(order) ? null : orderConfirmedMail(order, publicUrl),
       ),
     "order.cancelled": (message) =>
       sendOrderMail(deps, message, "order_cancelled", (order) => orderCancelledMail(order, publicUrl)),
     "order.refunded": (message) =>
       sendOrderMail(deps, message, "order_refunded", (order) =>
-        orderRefundedMail(order, message.payload.refunded ?? null, publicUrl),
+        isRefundOvertaken(order) ? null : orderRefundedMail(order, message.payload.refunded ?? null, publicUrl),
       ),
     "order.refund_due": (message) =>
       sendOrderMail(deps, message, "order_refund_due", (order) =>
-        orderRefundDueMail(order, message.payload.amount, publicUrl),
+        isRefundDueOvertaken(order, message.payload.reason)
+          ? null
+          : orderRefundDueMail(order, message.payload.amount, publicUrl),
+      ),
+    "order.notice_due": (message) =>
+      sendOrderMail(deps, message, noticeKinds[message.payload.notice], (order) =>
+        isNoticeOvertaken(order, message.payload) ? null : eventChangedMail(order, message.payload.notice, publicUrl),
       ),
     "user.erasure_due": async ({ payload, requestId }) => {
       const { userId } = payload;

@@ -35,14 +35,27 @@ export function toLine(text: string, charsMax: number): string {
   return characters.length > charsMax ? `${characters.slice(0, charsMax - 1).join("")}…` : line;
 }
 
+/** What a mail program would turn into a link. */
+const linkLike = /:\/\/|www\.|@|[\p{L}\p{N}]\.\p{L}{2,}/iu;
+
 /**
  * A person's name as a mail shows it, or null where it is none. Whoever types a stranger's address also types the name
  * beside it, so a name that a mail program would turn into a link is not repeated to them.
  */
 export function toPersonName(name: string): string | null {
   const line = toLine(name, limits.nameCharsMax);
-  if (line === "" || /:\/\/|www\.|@|[\p{L}\p{N}]\.\p{L}{2,}/iu.test(line)) return null;
-  return line;
+  return line === "" || linkLike.test(line) ? null : line;
+}
+
+/**
+ * A few sentences that an organizer wrote to whoever bought from them, as one harmless line. Of a word that a mail program would turn
+ * into a link only a gap is left: a mail in our name leads to our pages.
+ */
+export function toProse(text: string, charsMax: number): string {
+  return toLine(text, charsMax)
+    .split(" ")
+    .map((word) => (linkLike.test(word) ? "…" : word))
+    .join(" ");
 }
 
 /** Text for HTML, in elements and in quoted attributes. */

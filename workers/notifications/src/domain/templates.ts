@@ -1,9 +1,10 @@
 import type { OrderDocument } from "@foyer/contracts/bookings/rpc";
+import type { HolderNotice } from "@foyer/contracts/messages/catalog";
 import { limits } from "@foyer/kernel/limits";
 import { formatMoney, type Money } from "@foyer/kernel/money";
 import { formatEventTime } from "./event-time.ts";
 import { type Block, compose } from "./layout.ts";
-import { type MailContent, toLine, toPersonName } from "./mail.ts";
+import { type MailContent, toLine, toPersonName, toProse } from "./mail.ts";
 
 /** The order's page. Its secret stands in the fragment, which no server, no log and no `Referer` ever sees. */
 export function orderUrl(publicUrl: string, order: Pick<OrderDocument, "orderId" | "secret">): string {
@@ -45,12 +46,15 @@ export function orderCancelledMail(order: OrderDocument, publicUrl: string): Mai
         ? "The organizer has cancelled this event, and your order with it. Its tickets are no longer valid."
         : "Your order is cancelled. Its tickets are no longer valid.",
     ),
+    ...(byOrganizer ? noteOf(order) : []),
     facts(order, []),
     ...(order.total.amount === 0
       ? []
       : [
           paragraph(
-            "If you have paid, the money goes back the way it came. Another mail tells you when it is on its way.",
+            byOrganizer
+              ? "If you have paid, or a payment of yours is still on its way, the money goes back the way you paid. You need not do anything. Your bank may take a few days to show it."
+              : "If you have paid, the money goes back the way it came. Another mail tells you when it is on its way.",
           ),
         ]),
     { kind: "link", label: "Open your order", url: orderUrl(publicUrl, order) },
@@ -80,12 +84,53 @@ export function orderRefundDueMail(order: OrderDocument, amount: Money, publicUr
   return compose(`We could not complete your order for ${titleOf(order)}`, [
     greeting(order),
     paragraph(
-      `Your payment of ${formatMoney(amount)} reached us after the tickets were no longer held for you, and they could not be had again. We are sorry.`,
+      order.event.status === "cancelled"
+        ? `Your payment of ${formatMoney(amount)} reached us after the organizer had cancelled this event. We are sorry.`
+        : `Your payment of ${formatMoney(amount)} reached us after the tickets were no longer held for you, and they could not be had again. We are sorry.`,
     ),
     paragraph("The whole amount goes back the way you paid. You need not do anything."),
     facts(order, []),
     { kind: "link", label: "Open your order", url: orderUrl(publicUrl, order) },
   ]);
+}
+
+const changes: Readonly<Record<HolderNotice, { readonly subject: string; readonly says: string }>> = {
+  postponed: {
+    subject: "Postponed",
+    says: "The organizer has postponed this event. Your tickets stay valid, so keep them. Another mail tells you the new date.",
+  },
+  rescheduled: {
+    subject: "New date",
+    says: "This event takes place at another time than before. Your tickets are valid for it. What holds now is below.",
+  },
+  relocated: {
+    subject: "New place",
+    says: "This event takes place elsewhere than before. Your tickets are valid there. What holds now is below.",
+  },
+};
+
+/** Something about the event of the buyer's tickets has changed; what holds now. */
+export function eventChangedMail(order: OrderDocument, notice: HolderNotice, publicUrl: string): MailContent {
+  const { subject, says } = changes[notice];
+  return compose(`${subject}: ${titleOf(order)}`, [
+    greeting(order),
+    paragraph(says),
+    ...(notice === "postponed" ? noteOf(order) : []),
+    facts(order, []),
+    { kind: "link", label: "Open your order", url: orderUrl(publicUrl, order) },
+  ]);
+}
+
+/** What the organizer says of a cancellation or postponement, in their own words. */
+function noteOf(order: OrderDocument): Block[] {
+  const note = toProse(order.event.note ?? "", limits.statusNoteCharsMax);
+  return note === "" ? [] : [paragraph(`The organizer says: “${note}”`)];
+}
+
+/** When it is; of an event that waits for its new date, when it should have been. */
+function timeOf(event: OrderDocument["event"]): string {
+  if (event.status !== "postponed") return formatEventTime(event);
+  return event.startsAtMs === null ? "To be announced" : `To be announced (it was ${formatEventTime(event)})`;
 }
 
 function paragraph(text: string): Block {
@@ -106,7 +151,7 @@ function facts(order: OrderDocument, more: readonly (readonly [string, string])[
     kind: "facts",
     facts: [
       ["Event", titleOf(order)],
-      ["When", formatEventTime(order.event)],
+      ["When", timeOf(order.event)],
       ["Where", toLine(order.event.place, limits.titleCharsMax)],
       ["Order", order.orderId],
       ...more,

@@ -1,9 +1,20 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { newSaleId } from "@foyer/kernel/ids";
+import { newId, newSaleId } from "@foyer/kernel/ids";
 import { describe, expect, test, vi } from "vitest";
 import NotificationsWorker from "../../src/index.ts";
-import { deliveryOf, fakeEmail, givenLetter, givenOrder, letterOf, orderMessage, worker } from "../support.ts";
+import {
+  deliveryOf,
+  fakeEmail,
+  givenLetter,
+  givenOrder,
+  letterOf,
+  message,
+  newOrder,
+  noticeMessage,
+  orderMessage,
+  worker,
+} from "../support.ts";
 
 const done = { acked: ["q0"], retried: [] };
 
@@ -53,6 +64,67 @@ describe("each message makes its mail", () => {
     expect(mails).toMatchObject([{ subject: "Cancelled: Night of Strings" }]);
     expect(mails[0]?.text).toContain("The organizer has cancelled this event");
     expect(mails[0]?.text).not.toContain("money");
+    expect(mails[0]?.text).not.toContain("The organizer says");
+  });
+
+  test("an order cancelled with its event, paid: why, in the organizer's own words, and that the money goes back", async () => {
+    const event = {
+      ...newOrder().event,
+      status: "cancelled" as const,
+      note: "The <b>hall</b> burnt.\nSee evil.example",
+    };
+    const order = await givenOrder({ status: "cancelled", event });
+    const { binding, mails } = fakeEmail();
+    await worker({ EMAIL: binding }).deliver([orderMessage("order.cancelled", order)]);
+    expect(mails).toMatchObject([{ to: order.buyer.email, subject: "Cancelled: Night of Strings" }]);
+    expect(mails[0]?.text).toContain("The organizer says: “The <b>hall</b> burnt. See …”");
+    expect(mails[0]?.html).toContain("The &lt;b&gt;hall&lt;/b&gt; burnt. See …");
+    for (const body of [mails[0]?.text, mails[0]?.html]) expect(body).toContain("the money goes back the way you paid");
+  });
+
+  test("a postponed event: keep the tickets, a new date follows, and what the organizer says", async () => {
+    const event = { ...newOrder().event, status: "postponed" as const, note: "The singer is ill." };
+    const order = await givenOrder({ event });
+    const { binding, mails } = fakeEmail();
+    const due = noticeMessage(order, "postponed");
+    expect(await worker({ EMAIL: binding }).deliver([due, due])).toEqual({ acked: ["q0", "q1"], retried: [] });
+    expect(mails).toMatchObject([{ to: order.buyer.email, subject: "Postponed: Night of Strings" }]);
+    for (const body of [mails[0]?.text, mails[0]?.html]) {
+      expect(body).toContain("Your tickets stay valid");
+      expect(body).toContain("The organizer says: “The singer is ill.”");
+      expect(body).toContain("To be announced (it was Saturday, November 28, 2026");
+      for (const { code } of order.tickets) expect(body).not.toContain(code);
+    }
+    expect(await deliveryOf(due.id)).toMatchObject({ kind: "event_postponed", status: "sent" });
+  });
+
+  test.each([
+    ["rescheduled", "event_rescheduled", "New date: Night of Strings"],
+    ["relocated", "event_relocated", "New place: Night of Strings"],
+  ] as const)("an event that is %s: when by its own clock and where it is now", async (notice, kind, subject) => {
+    const order = newOrder();
+    const event = {
+      ...order.event,
+      version: 7,
+      startsAtMs: Date.parse("2027-07-03T02:30:00Z"),
+      endsAtMs: Date.parse("2027-07-03T04:00:00Z"),
+      timezone: "America/New_York",
+      place: "Small Hall, New York",
+      note: "Of another day.",
+    };
+    await env.BOOKINGS.testOrder({ ...order, event });
+    const { binding, mails } = fakeEmail();
+    const due = noticeMessage(order, notice, 7);
+    expect(await worker({ EMAIL: binding }).deliver([due])).toEqual(done);
+    expect(mails).toMatchObject([{ to: order.buyer.email, subject }]);
+    for (const body of [mails[0]?.text, mails[0]?.html]) {
+      expect(body).toContain("Friday, July 2, 2027 at 10:30 PM");
+      expect(body).toContain("EDT");
+      expect(body).toContain("Small Hall, New York");
+      expect(body).toContain(`http://localhost:8787/orders/${order.orderId}#secret=${order.secret}`);
+      expect(body).not.toContain("Of another day");
+    }
+    expect(await deliveryOf(due.id)).toMatchObject({ kind, status: "sent" });
   });
 
   test("a refunded order: the whole sum, or the part that is known, or part of it", async () => {
@@ -138,6 +210,52 @@ describe("a mail that is no longer needed is not sent, and its message is done",
     const { binding, calls } = fakeEmail();
     expect(await worker({ EMAIL: binding }).deliver([orderMessage("order.confirmed", order)])).toEqual(done);
     expect(calls()).toBe(1);
+  });
+
+  test.each([
+    ["the order is cancelled", "relocated", { status: "cancelled" }, {}],
+    ["the order is refunded", "relocated", { status: "refunded" }, {}],
+    ["no ticket is left of it", "relocated", { status: "partially_refunded", tickets: [] }, {}],
+    ["the event is cancelled", "postponed", {}, { status: "cancelled" }],
+    ["the event is over", "rescheduled", {}, { status: "completed" }],
+    ["the event has its new date", "postponed", {}, { status: "published", version: 9 }],
+    ["the date was put off again", "rescheduled", {}, { status: "postponed", version: 9 }],
+  ] as const)("a notice of a change, where %s by now", async (_, notice, over, event) => {
+    const order = newOrder(over);
+    await env.BOOKINGS.testOrder({ ...order, event: { ...order.event, ...event } });
+    const { binding, calls } = fakeEmail();
+    const due = noticeMessage(order, notice, 1);
+    expect(await worker({ EMAIL: binding }).deliver([due])).toEqual(done);
+    expect(calls()).toBe(0);
+    expect(await deliveryOf(due.id)).toBeNull();
+  });
+
+  test("that money goes back, where the mail about the cancelled event has said so; of an order cancelled by itself it is told", async () => {
+    const order = newOrder({ status: "cancelled" });
+    const { binding, mails } = fakeEmail();
+    const own = worker({ EMAIL: binding });
+    const { eventId, organizationId } = order.event;
+    const { orderId, total: amount } = order;
+    const ids = { eventId, organizationId, orderId, paymentId: newId("payment", Date.now()) };
+    const reasoned = (reason: string) => message("order.refund_due", { ...ids, amount, reason });
+    await env.BOOKINGS.testOrder({ ...order, event: { ...order.event, status: "cancelled" } });
+    await own.deliver([
+      reasoned("event_cancelled"),
+      reasoned("order_cancelled"),
+      orderMessage("order.refunded", order),
+    ]);
+    expect(mails).toEqual([]);
+    await env.BOOKINGS.testOrder(order);
+    await own.deliver([reasoned("order_cancelled"), orderMessage("order.refunded", order)]);
+    expect(mails.map(({ subject }) => subject)).toEqual(["Refund for Night of Strings"]);
+  });
+
+  test("a payment that came after the event was cancelled, for an order that had expired, is told with that reason", async () => {
+    const order = newOrder({ status: "refund_due", tickets: [] });
+    await env.BOOKINGS.testOrder({ ...order, event: { ...order.event, status: "cancelled" } });
+    const { binding, mails } = fakeEmail();
+    await worker({ EMAIL: binding }).deliver([orderMessage("order.refund_due", order)]);
+    expect(mails[0]?.text).toContain("reached us after the organizer had cancelled this event");
   });
 
   test("a letter whose link was used, replaced or has run out", async () => {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { escapeHtml, isMailAddress, parseMailbox, toLine, toPersonName } from "../../src/domain/mail.ts";
+import { escapeHtml, isMailAddress, parseMailbox, toLine, toPersonName, toProse } from "../../src/domain/mail.ts";
 
 const oddCharacters = [
   "\r",
@@ -124,5 +124,19 @@ describe("addresses", () => {
     ]) {
       expect(parseMailbox(text)).toBeNull();
     }
+  });
+});
+
+describe("what an organizer says", () => {
+  test.each([
+    ["stays as it was written", "The hall has burnt down. We are sorry!", "The hall has burnt down. We are sorry!"],
+    ["is one line", "Snow.\r\n\r\nNo trains.", "Snow. No trains."],
+    ["leads nowhere by address", "Claim it at https://evil.example/x now", "Claim it at … now"],
+    ["leads nowhere by name", "See www.evil and evil.example, soon", "See … and … soon"],
+    ["names no mailbox", "Write to refunds@evil.example please", "Write to … please"],
+    ["hides no link behind invisible characters", "See evil.\u200bexample", "See …"],
+    ["may be nothing", " \n ", ""],
+  ])("%s", (_, text, prose) => {
+    expect(toProse(text, 200)).toBe(prose);
   });
 });

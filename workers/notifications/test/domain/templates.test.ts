@@ -1,9 +1,11 @@
+import { holderNotices } from "@foyer/contracts/messages/catalog";
 import { required } from "@foyer/kernel/assert";
 import { limits } from "@foyer/kernel/limits";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatEventTime } from "../../src/domain/event-time.ts";
 import {
+  eventChangedMail,
   orderCancelledMail,
   orderConfirmedMail,
   orderRefundDueMail,
@@ -20,6 +22,7 @@ function everyMail(order: ReturnType<typeof newOrder>) {
     orderCancelledMail(order, site),
     orderRefundedMail(order, null, site),
     orderRefundDueMail(order, order.total, site),
+    ...holderNotices.map((notice) => eventChangedMail(order, notice, site)),
   ];
 }
 
@@ -28,7 +31,7 @@ function orderOf(text: string) {
   const order = newOrder();
   return {
     ...order,
-    event: { ...order.event, title: text, place: text },
+    event: { ...order.event, status: "cancelled" as const, title: text, place: text, note: `Note: ${text}` },
     buyer: { ...order.buyer, name: text },
     tickets: order.tickets.map((ticket) => ({ ...ticket, holderName: text, ticketTypeName: text })),
   };

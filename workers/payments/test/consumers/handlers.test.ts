@@ -1,9 +1,13 @@
 import { env } from "cloudflare:workers";
+import { minuteMs } from "@foyer/kernel/clock";
 import { newId } from "@foyer/kernel/ids";
 import { newTestUser } from "@foyer/testing/tokens";
 import { afterEach, describe, expect, test } from "vitest";
+import { sweep } from "../../src/service/sweep.ts";
 import {
   consumeMessages,
+  depsAhead,
+  member,
   message,
   newOrder,
   open,
@@ -72,6 +76,39 @@ describe("order.refund_due", () => {
     expect(await query("SELECT status FROM refunds WHERE payment_id = ?1", payment.id)).toEqual([
       { status: "pending" },
     ]);
+  });
+
+  test("of a whole event at once, partly refunded before and with Stripe failing in between, sends each payment's rest back once", async () => {
+    const orders = await Promise.all(Array.from({ length: 12 }, () => newOrder()));
+    const payments = await Promise.all(orders.map((order) => pay(order)));
+    const [early] = orders;
+    const [first] = payments;
+    if (early === undefined || first === undefined) throw new Error("twelve have paid");
+    const { headers } = await member(early);
+    const part = { amount: { amount: 1_500, currency: "EUR" }, reason: "One cannot come" };
+    expect((await post(`/v1/payments/${first.payment.id}/refunds`, part, headers)).status).toBe(201);
+    const dues = orders.flatMap((order, index) => {
+      const paymentId = payments[index]?.payment.id;
+      return paymentId === undefined ? [] : [refundDue(order, paymentId), refundDue(order, paymentId)];
+    });
+    await env.OUTSIDE.testFault("POST /v1/refunds", "500", 8);
+    await env.BOOKINGS.testDown(true);
+    expect((await consumeMessages(dues)).explicitAcks).toHaveLength(dues.length);
+    await env.OUTSIDE.testClearFaults();
+    await env.BOOKINGS.testDown(false);
+    await consumeMessages(dues);
+    for (const minutes of [2, 6]) await sweep(depsAhead(minutes * minuteMs), "req_sweep");
+    for (const [index, order] of orders.entries()) {
+      const { refunds } = await env.OUTSIDE.testOfOrder(order.orderId);
+      expect(refunds.map(({ amount }) => amount)).toEqual(index === 0 ? [1_500, 3_500] : [5_000]);
+      const paymentId = payments[index]?.payment.id ?? "";
+      const rows = await query(
+        "SELECT status, recorded_at_ms IS NULL AS untold FROM refunds WHERE payment_id = ?1",
+        paymentId,
+      );
+      expect(rows).toEqual(refunds.map(() => ({ status: "succeeded", untold: 0 })));
+    }
+    expect(await unbalanced()).toEqual([]);
   });
 
   test("for a payment that nobody knows becomes a dead letter that an administrator sees", async () => {

@@ -7,6 +7,8 @@ export function createHandlers(db: D1Database): Handlers {
     "event.published": async ({ payload }) => upsertDocument(db, payload.event),
     "event.updated": async ({ payload }) => upsertDocument(db, payload.event),
     "event.unpublished": async ({ payload }) => removeDocument(db, payload),
+    "event.postponed": async ({ payload }) => removeDocument(db, payload),
+    "event.completed": async ({ payload }) => removeDocument(db, payload),
     "event.cancelled": async ({ payload }) => removeDocument(db, payload),
     "event.deleted": async ({ payload }) => removeDocument(db, payload),
     "capacity.changed": async ({ payload }) => recordPrices(db, payload),

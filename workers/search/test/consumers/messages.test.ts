@@ -8,7 +8,18 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { createDeps } from "../../src/deps.ts";
 import { SearchWorker } from "../../src/entrypoint.ts";
-import { deliver, found, freshWord, message, prices, publicEvent, published, removed, search } from "../kit.ts";
+import {
+  deliver,
+  found,
+  freshWord,
+  message,
+  prices,
+  publicEvent,
+  published,
+  removals,
+  removed,
+  search,
+} from "../kit.ts";
 
 test("a message that is delivered twice, even within one batch, has the effect of once", async () => {
   const word = freshWord();
@@ -28,7 +39,7 @@ test("an update replaces the texts, tags and dates of the document, and old word
   expect(await found({ tag: before })).toEqual([]);
 });
 
-test.each(["event.unpublished", "event.cancelled", "event.deleted"] as const)(
+test.each(removals)(
   "%s takes the event away for good: late news of an older version never brings it back",
   async (type) => {
     const word = freshWord();
@@ -105,7 +116,7 @@ test("what is no envelope is stored as a dead letter at once", async () => {
 test("any order and repetition of the same news ends in the same index", async () => {
   const step = fc.record({
     event: fc.constantFrom(0, 1),
-    kind: fc.constantFrom("published", "updated", "unpublished", "cancelled", "prices"),
+    kind: fc.constantFrom("published", "updated", "unpublished", "cancelled", "postponed", "completed", "prices"),
   });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), fc.integer(), async (steps, seed) => {
@@ -209,6 +220,7 @@ test("a dead letter that is stored is counted, for an operator to be woken by", 
       eventId: newId("event", 1),
       organizationId: newId("organization", 1),
       version: 1,
+      note: null,
     }),
   };
   await consumeDeadLetters(createMessageBatch("foyer-search-dlq", [letter]), consumer);

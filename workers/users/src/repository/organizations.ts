@@ -1,5 +1,6 @@
 import type { Role } from "@foyer/contracts/shared/permissions";
-import type { Id, OrganizationId, UserId } from "@foyer/kernel/ids";
+import type { PublicOrganization } from "@foyer/contracts/users/rpc";
+import { type Id, isId, type OrganizationId, type UserId } from "@foyer/kernel/ids";
 import type { Organization, OrganizationChange } from "../domain/organization.ts";
 import type { Write } from "./database.ts";
 
@@ -79,6 +80,18 @@ export function createOrganizationRepository(db: D1Database) {
         .bind(userId, after, limit)
         .all<Organization>();
       return results;
+    },
+
+    /** What everyone may know of an organization, by id or slug; null where there is none, or none any more. */
+    async findPublic(idOrSlug: string): Promise<PublicOrganization | null> {
+      const column = isId("organization", idOrSlug) ? "id" : "slug";
+      return db
+        .prepare(
+          `SELECT id, slug, name, description, website, contact_email AS contactEmail FROM organizations
+           WHERE ${column} = ?1 AND closed_at_ms IS NULL`,
+        )
+        .bind(idOrSlug)
+        .first<PublicOrganization>();
     },
 
     async listByIds(ids: readonly OrganizationId[]): Promise<Pick<Organization, "id" | "name" | "slug">[]> {

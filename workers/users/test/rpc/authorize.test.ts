@@ -110,6 +110,20 @@ test("names of organizations are public, unknown ids left out", async () => {
   });
 });
 
+test("an organization's public face is found by id and slug, and says no more than what it shows to everyone", async () => {
+  const { id, slug } = await newOrganization(await newVerifiedPerson(), "Concert Hall");
+  const call = { actor: { kind: "anonymous" }, requestId: "req_test" } as const;
+  const face = { id, slug, name: "Concert Hall", description: "", website: null, contactEmail: null };
+  expect(await usersRpc.findOrganization(call, { idOrSlug: id })).toEqual({ ok: true, value: face });
+  expect(await usersRpc.findOrganization(call, { idOrSlug: slug })).toEqual({ ok: true, value: face });
+  for (const idOrSlug of [newId("organization", 1), `${slug}-2`, "%", "ORG"]) {
+    expect(await usersRpc.findOrganization(call, { idOrSlug })).toMatchObject({
+      error: { code: "users.organization_not_found" },
+    });
+  }
+  expect(await usersRpc.findOrganization(call, { idOrSlug: "" })).toMatchObject({ error: { code: "request.invalid" } });
+});
+
 test("the keys that peers verify by are those that are published", async () => {
   expect(await usersRpc.getJwks()).toMatchObject({ keys: [{ kid: "test-1", alg: "EdDSA" }] });
   expect(JSON.stringify(await usersRpc.getJwks())).not.toContain('"d"');

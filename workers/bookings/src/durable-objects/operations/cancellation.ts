@@ -3,10 +3,9 @@ import { type Failure, fail, ok, type Result } from "@foyer/kernel/result";
 import type { Order } from "../../domain/model.ts";
 import { canMove, move, orderMoves } from "../../domain/states.ts";
 import type { Office } from "../office.ts";
-import { changeOrder } from "../order-changes.ts";
+import { changeOrder, tellRefundDue } from "../order-changes.ts";
 import { voidTickets } from "../ticket-changes.ts";
 import { currentOrder, findOrder, type OrderInput } from "./orders.ts";
-import { tellRefundDue } from "./payments.ts";
 
 /**
  * The buyer gives an order up: an unpaid one, or one that cost nothing and was not used. What was paid is refunded by the
@@ -44,14 +43,15 @@ export function cancelAnyOrder(
 
 function cancel(office: Office, order: Order): Result<Order> {
   if (order.status === "cancelled") return ok(order);
-  if (!canMove(orderMoves, order.status, "cancelled")) {
+  // What is left of a refunded order is refunded, too, rather than cancelled; but for the event's own end, see withdrawOrder().
+  if (order.status === "partially_refunded" || !canMove(orderMoves, order.status, "cancelled")) {
     return fail("bookings.order_not_cancellable", "The order is past cancelling.", { extra: { status: order.status } });
   }
   if (order.status === "pending_payment") office.stock.move("release", order.lines, order.id, office.nowMs);
   else voidTickets(office, order, office.tickets.ofOrder(order.id));
   if (order.paymentId !== null) {
     const owed = { amount: order.totalMinor - order.refundedMinor, currency: order.currency };
-    tellRefundDue(office, order, order.paymentId, owed, "cancelled");
+    tellRefundDue(office, order, order.paymentId, owed, "order_cancelled");
   }
   return ok(changeOrder(office, { ...order, status: move(orderMoves, order.status, "cancelled") }, "order.cancelled"));
 }

@@ -26,6 +26,7 @@ export interface PlaceOrderInput {
 export function placeOrder(office: Office, input: PlaceOrderInput): Result<Order> {
   const found = findActive(office, input);
   if (!found.ok) return found;
+  if (isCancelled(office)) return fail("bookings.not_on_sale", "The event is cancelled.");
   const reservation = found.value;
   const tickets = reservation.lines.reduce((sum, line) => sum + line.quantity, 0);
   if (input.attendees !== null && input.attendees.length !== tickets) {
@@ -73,11 +74,6 @@ export interface OrderInput {
 
 export function getOrder(office: Office, input: OrderInput): Result<Order> {
   return findOrder(office, input);
-}
-
-/** An order without proof of a holder, for the query model, mails, and members of the organization. */
-export function getAnyOrder(office: Office, input: { readonly orderId: OrderId }): Result<Order> {
-  return currentOrder(office, input.orderId);
 }
 
 /** What is owed for an order; its places are held until `holdUntilMs`, within limits. */
@@ -146,18 +142,19 @@ export function currentOrder(office: Office, id: OrderId): Result<Order> {
   return ok(due ? expire(office, order) : order);
 }
 
-function orderNotFound(): ReturnType<typeof fail> {
+/** The one answer to whoever holds no such order. */
+export function orderNotFound(): ReturnType<typeof fail> {
   return fail("bookings.order_not_found", "There is no such order.");
 }
 
-/** What an order's confirmation mail says, without the secrets that the worker adds. */
+/** All that there is of an order: what its confirmation mail says, without the secrets that the worker adds, and what lists show. */
 export interface OrderContents {
   readonly order: Order;
   readonly tickets: readonly Ticket[];
   readonly event: EventFacts;
 }
 
-/** An order with its tickets and its event's facts. */
+/** An order with its tickets and its event's facts, without proof of a holder. */
 export function getOrderContents(office: Office, input: { readonly orderId: OrderId }): Result<OrderContents> {
   const found = currentOrder(office, input.orderId);
   if (!found.ok) return found;

@@ -8,9 +8,10 @@ import { fits } from "../../domain/reservation-rules.ts";
 import { canMove, move, orderMoves } from "../../domain/states.ts";
 import { sweep } from "../expiry.ts";
 import type { Office } from "../office.ts";
-import { changeOrder } from "../order-changes.ts";
+import { changeOrder, tellRefundDue } from "../order-changes.ts";
 import type { OrderPayment } from "../orders-table.ts";
 import { issueTickets, voidTickets } from "../ticket-changes.ts";
+import { withdrawOrder } from "../withdrawal.ts";
 import { currentOrder } from "./orders.ts";
 import { isCancelled } from "./sale.ts";
 
@@ -24,7 +25,9 @@ export function confirmOrder(
   const known = office.orders.findPayment(input.paymentId);
   if (known !== null && known.orderId === input.orderId) return ok({ outcome: known.outcome, alreadyApplied: true });
   const takesPlace = !isCancelled(office);
-  const order = takesPlace ? found.value : withdraw(office, found.value);
+  // Of an event that will not take place an unpaid order ends here, if its turn has not come: whoever pays it gets the money back.
+  const isUnpaid = found.value.status === "pending_payment";
+  const order = !takesPlace && isUnpaid ? withdrawOrder(office, found.value) : found.value;
   // A late payment is turned away only once everything that time has freed is free.
   while (takesPlace && order.status === "expired" && !fits(order.lines, office.stock.pools) && sweep(office) > 0);
   const plan = decideConfirmation(order, input.paid, takesPlace && fits(order.lines, office.stock.pools));
@@ -44,13 +47,14 @@ export function confirmOrder(
     issueTickets(office, order, plan.kind === "issue_from_hold" ? "sell" : "sell_late", input.paymentId);
     return ok({ outcome, alreadyApplied: false });
   }
+  const reason = takesPlace ? plan.reason : "event_cancelled";
   office.log.error("payment cannot be honoured", {
     requestId: office.requestId,
     orderId: order.id,
     paymentId: input.paymentId,
-    reason: plan.reason,
+    reason,
   });
-  tellRefundDue(office, order, input.paymentId, input.paid, plan.reason);
+  tellRefundDue(office, order, input.paymentId, input.paid, reason);
   if (plan.orderMoves) {
     changeOrder(
       office,
@@ -59,18 +63,6 @@ export function confirmOrder(
     );
   }
   return ok({ outcome, alreadyApplied: false });
-}
-
-/** An unpaid order of an event that will not take place is cancelled: whoever pays it still gets the money back. */
-function withdraw(office: Office, order: Order): Order {
-  if (order.status !== "pending_payment") return order;
-  office.stock.move("release", order.lines, order.id, office.nowMs);
-  return changeOrder(office, { ...order, status: move(orderMoves, order.status, "cancelled") }, "order.cancelled");
-}
-
-/** Tells payments to send money back. */
-export function tellRefundDue(office: Office, order: Order, paymentId: PaymentId, amount: Money, reason: string): void {
-  office.tell("order.refund_due", { ...office.scope, orderId: order.id, paymentId, amount, reason });
 }
 
 /**

@@ -2,6 +2,7 @@ import { secondMs } from "@foyer/kernel/clock";
 import { newSaleId, type ReservationId, type UserId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
 import { fail, ok, type Result } from "@foyer/kernel/result";
+import { accessRequired, admits } from "../../domain/access.ts";
 import { type Holder, isHeldBy, type Reservation } from "../../domain/model.ts";
 import { decideReservation, type WantedItem, withoutClaims } from "../../domain/reservation-rules.ts";
 import { canMove, move, reservationMoves } from "../../domain/states.ts";
@@ -13,18 +14,22 @@ export interface ReserveInput {
   readonly items: readonly WantedItem[];
   readonly accessCode: string | null;
   readonly userId: UserId | null;
+  /** Of the grant that the buyer has shown, as the worker verified it; left out where they showed none that is good. */
+  readonly accessVersion?: number;
 }
 
 /** The refusal that {@link reserve} would give while nothing is due to expire; null where it would hold. Changes nothing. */
 export function refusalOf(office: Office, input: ReserveInput): Result<never> | null {
+  if (!admits(office.sale, input.accessVersion)) return accessRequired();
   const plan = decideReservation(office.sale, office.catalog.types, office.stock.pools, input, office.nowMs);
   return plan.ok ? null : plan;
 }
 
-/** Holds places for a while, all that are wanted or none. */
+/** Holds places for a while, all that are wanted or none. What is held goes on however the event is gated later. */
 export function reserve(office: Office, input: ReserveInput): Result<Reservation> {
   const sale = office.preparedSale;
   if (sale === null) return eventNotFound();
+  if (!admits(sale, input.accessVersion)) return accessRequired();
   const decide = () => decideReservation(sale, office.catalog.types, office.stock.pools, input, office.nowMs);
   let plan = decide();
   // A refusal stands only once everything that time has freed is free.

@@ -2,9 +2,11 @@ import { newId, type PoolId, type TicketTypeId } from "@foyer/kernel/ids";
 import { limits } from "@foyer/kernel/limits";
 import type { Money } from "@foyer/kernel/money";
 import { fail, ok, type Result } from "@foyer/kernel/result";
+import { admits } from "../../domain/access.ts";
 import { availableOf } from "../../domain/availability.ts";
-import type { TicketType } from "../../domain/model.ts";
+import type { Sale, TicketType } from "../../domain/model.ts";
 import { currencyOf, defaultCurrency } from "../../domain/pricing.ts";
+import { checkWindow, resolveMoment, type SalesMoment } from "../../domain/sales-window.ts";
 import type { Office } from "../office.ts";
 import { capacityAllowed, poolsAreFull } from "./pools.ts";
 import { checkVersion, eventNotFound } from "./shared.ts";
@@ -15,6 +17,9 @@ export interface TicketTypeView {
   readonly price: Money;
   readonly capacity: number;
   readonly available: number;
+  /** Bounds of its sale as the event is dated now, epoch milliseconds; null where there is none, or none yet. */
+  readonly opensAtMs: number | null;
+  readonly closesAtMs: number | null;
 }
 
 /** What an organizer says of a new ticket type: of `poolIds` and `capacity` exactly one is there. */
@@ -27,8 +32,8 @@ export interface NewTicketType {
   readonly capacity: number | null;
   readonly minPerOrder: number;
   readonly maxPerOrder: number;
-  readonly salesStartAtMs: number | null;
-  readonly salesEndAtMs: number | null;
+  readonly salesStart: SalesMoment | null;
+  readonly salesEnd: SalesMoment | null;
   readonly visibility: "public" | "hidden";
   readonly accessCode: string | null;
 }
@@ -61,14 +66,16 @@ export function createTicketType(office: Office, input: NewTicketType): Result<T
     poolIds: input.poolIds ?? [],
     minPerOrder: input.minPerOrder,
     maxPerOrder: input.maxPerOrder,
-    salesStartAtMs: input.salesStartAtMs,
-    salesEndAtMs: input.salesEndAtMs,
+    salesStart: input.salesStart,
+    salesEnd: input.salesEnd,
     visibility: input.visibility,
     accessCode: input.accessCode,
     version: 1,
   };
   const checked = checkType(office, draft);
   if (!checked.ok) return checked;
+  const window = checkWindow(office.sale.facts, draft);
+  if (!window.ok) return window;
   if (input.capacity === null) {
     office.catalog.put(draft);
     return ok(viewOf(office, draft));
@@ -97,6 +104,10 @@ export function updateTicketType(office: Office, input: TicketTypeChange): Resul
   };
   const checked = checkType(office, type);
   if (!checked.ok) return checked;
+  // A window that the event's move has emptied stands in the way of no other change.
+  const isWindowChanged = fields.salesStart !== undefined || fields.salesEnd !== undefined;
+  const window = isWindowChanged ? checkWindow(office.sale.facts, type) : ok(null);
+  if (!window.ok) return window;
   if (capacity !== undefined) {
     const [poolId, ...others] = before.poolIds;
     if (poolId === undefined || others.length > 0 || office.catalog.drawingOn(poolId).length > 1) {
@@ -112,25 +123,30 @@ export function updateTicketType(office: Office, input: TicketTypeChange): Resul
   return ok(viewOf(office, type));
 }
 
+/** Who reads: a member of the organization, or the public, with what they have shown of a grant. */
+interface Reader {
+  readonly publicOnly: boolean;
+  readonly accessVersion?: number;
+}
+
 export function getTicketType(
   office: Office,
-  input: { readonly ticketTypeId: TicketTypeId; readonly publicOnly: boolean },
+  input: { readonly ticketTypeId: TicketTypeId } & Reader,
 ): Result<TicketTypeView> {
   const found = findType(office, input.ticketTypeId);
   if (!found.ok) return found;
-  return input.publicOnly && !isShown(office, found.value) ? typeNotFound() : ok(viewOf(office, found.value));
+  return input.publicOnly && !(isOpenTo(office.sale, input) && isShown(found.value))
+    ? typeNotFound()
+    : ok(viewOf(office, found.value));
 }
 
 /** All ticket types by time of making; for the public only those that it may see. */
-export function listTicketTypes(
-  office: Office,
-  input: { readonly publicOnly: boolean },
-): Result<readonly TicketTypeView[]> {
+export function listTicketTypes(office: Office, input: Reader): Result<readonly TicketTypeView[]> {
   const sale = office.preparedSale;
-  if (sale === null || (input.publicOnly && sale.status === "draft")) return eventNotFound();
+  if (sale === null || (input.publicOnly && !isOpenTo(sale, input))) return eventNotFound();
   return ok(
     [...office.catalog.types.values()]
-      .filter((type) => !input.publicOnly || isShown(office, type))
+      .filter((type) => !input.publicOnly || isShown(type))
       .sort((left, right) => (left.id < right.id ? -1 : 1))
       .map((type) => viewOf(office, type)),
   );
@@ -164,13 +180,6 @@ function checkType(office: Office, type: TicketType): Result<null> {
       fault("minPerOrder", "too_big", "At most maxPerOrder"),
     );
   }
-  if (type.salesStartAtMs !== null && type.salesEndAtMs !== null && type.salesEndAtMs <= type.salesStartAtMs) {
-    return fail(
-      "bookings.sales_window_invalid",
-      "Sales end before they start.",
-      fault("salesEndAt", "too_small", "After salesStartAt"),
-    );
-  }
   const others = [...office.catalog.types.values()].filter((other) => other.id !== type.id);
   const currency = currencyOf(others);
   if (type.currency !== null && currency !== null && type.currency !== currency) {
@@ -191,8 +200,13 @@ function checkType(office: Office, type: TicketType): Result<null> {
   return ok(null);
 }
 
-function isShown(office: Office, type: TicketType): boolean {
-  return office.sale.status !== "draft" && type.visibility === "public";
+/** Whether the public may see the offer at all. */
+function isOpenTo(sale: Sale, reader: Reader): boolean {
+  return sale.status !== "draft" && admits(sale, reader.accessVersion);
+}
+
+function isShown(type: TicketType): boolean {
+  return type.visibility === "public";
 }
 
 function viewOf(office: Office, type: TicketType): TicketTypeView {
@@ -204,7 +218,14 @@ function viewOf(office: Office, type: TicketType): TicketTypeView {
     },
     capacity: Math.min(...type.poolIds.map((id) => office.stock.pools.get(id)?.capacity ?? 0)),
     available: availableOf(type, office.stock.pools),
+    opensAtMs: instantOf(office, type.salesStart),
+    closesAtMs: instantOf(office, type.salesEnd),
   };
+}
+
+function instantOf(office: Office, moment: SalesMoment | null): number | null {
+  const atMs = resolveMoment(office.sale.facts, moment);
+  return atMs === "unresolved" ? null : atMs;
 }
 
 function findType(office: Office, id: TicketTypeId): Result<TicketType> {

@@ -1,8 +1,9 @@
-import type { OrderId, TicketId } from "@foyer/kernel/ids";
+import type { OrderId, TicketId, UserId } from "@foyer/kernel/ids";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import { type Holder, isHeldBy, type Order, type Ticket } from "../../domain/model.ts";
+import { isAdmitting } from "../../domain/states.ts";
 import type { Office } from "../office.ts";
-import { currentOrder, findOrder, type OrderInput } from "./orders.ts";
+import { currentOrder, findOrder, type OrderInput, orderNotFound } from "./orders.ts";
 
 export interface TicketWithOrder {
   readonly ticket: Ticket;
@@ -36,6 +37,20 @@ export function listTickets(office: Office, input: OrderInput): Result<readonly 
 export function listAnyTickets(office: Office, input: { readonly orderId: OrderId }): Result<readonly Ticket[]> {
   const found = currentOrder(office, input.orderId);
   return found.ok ? ok(office.tickets.ofOrder(input.orderId)) : found;
+}
+
+/** Whether this caller holds a ticket of the order that admits; nothing else is told. */
+export function hasTicketOfOrder(office: Office, input: OrderInput): Result<null> {
+  const found = findOrder(office, input);
+  if (!found.ok) return found;
+  const admits = office.tickets.ofOrder(input.orderId).some(({ status }) => isAdmitting(status));
+  return admits ? ok(null) : orderNotFound();
+}
+
+/** Whether an account has ordered a ticket that admits. */
+export function hasTicketOfUser(office: Office, input: { readonly userId: UserId }): Result<null> {
+  const admits = office.preparedSale !== null && office.tickets.admitsUser(input.userId);
+  return admits ? ok(null) : orderNotFound();
 }
 
 function ticketNotFound(): ReturnType<typeof fail> {

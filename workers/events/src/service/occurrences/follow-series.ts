@@ -5,6 +5,7 @@ import { newsOfChange } from "../../domain/news.ts";
 import type { SeriesDate } from "../../domain/series.ts";
 import { followed, withSeriesTimes } from "../../domain/series-edit.ts";
 import { untilStored, wrapNews } from "../change.ts";
+import { confirmChanges } from "../confirm-changes.ts";
 import { checkContent, planUpdate } from "../update-event.ts";
 import { type Round, roundNote } from "./round.ts";
 
@@ -33,13 +34,17 @@ export async function followSeries(deps: Deps, round: Round, date: SeriesDate): 
     const planned = await planUpdate(deps, before, following.patch, nowMs);
     if (!planned.ok) return planned;
     const moved = following.times ? withSeriesTimes(planned.value, series, date.recurrenceId) : planned.value;
-    const after = checkContent(moved);
-    if (!after.ok) return after;
-    const news = wrapNews(newsOfChange(before, after.value), round.call, nowMs);
+    const checked = checkContent(moved);
+    if (!checked.ok) return checked;
+    // Whoever changed the series has confirmed it for all of its dates; each date's own holders are told.
+    const confirmed = await confirmChanges(deps, round.call, { before, after: checked.value, confirm: true });
+    if (!confirmed.ok) return confirmed;
+    const { after, notices } = confirmed.value;
+    const news = wrapNews([...newsOfChange(before, after), ...notices], round.call, nowMs);
     const note = roundNote(round, "update", nowMs);
-    const stored = await deps.seriesWork.saveOccurrence(after.value, note, news, { change: series.change });
+    const stored = await deps.seriesWork.saveOccurrence(after, note, news, { change: series.change });
     if (stored === "overtaken") return "overtaken";
-    deps.pages.forget(after.value);
+    deps.pages.forget(after);
     return ok(null);
   });
 }

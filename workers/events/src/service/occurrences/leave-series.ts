@@ -3,6 +3,7 @@ import type { Deps } from "../../deps.ts";
 import { type EventWithText, isDeletable } from "../../domain/event.ts";
 import { lifecycle } from "../../domain/lifecycle.ts";
 import { newsOfChange, versionNews } from "../../domain/news.ts";
+import { revisionMarks } from "../../domain/plan-changes.ts";
 import type { SeriesDate } from "../../domain/series.ts";
 import { untilStored, wrapNews } from "../change.ts";
 import { type Round, roundNote } from "./round.ts";
@@ -36,7 +37,8 @@ export async function leaveSeries(deps: Deps, round: Round, date: SeriesDate): P
     }
     if (date.state === "leaving" && publicStatuses.has(before.status))
       return fail("events.confirmation_required", "The date has become public since; confirm that it is cancelled.");
-    const after: EventWithText = { ...before, status, version: before.version + 1, updatedAtMs: nowMs };
+    const cancelled: EventWithText = { ...before, status, version: before.version + 1, updatedAtMs: nowMs };
+    const after = { ...cancelled, ...revisionMarks(before, cancelled) };
     const news = wrapNews(newsOfChange(before, after), call, nowMs);
     if ((await deps.events.save(after, roundNote(round, "cancel", nowMs), news)) === "overtaken") return "overtaken";
     deps.pages.forget(after);

@@ -4,6 +4,7 @@ import type { EventWithText } from "../../domain/event.ts";
 import { toFacts } from "../../domain/facts.ts";
 import { lifecycle } from "../../domain/lifecycle.ts";
 import { newsOfChange } from "../../domain/news.ts";
+import { revisionMarks } from "../../domain/plan-changes.ts";
 import { missingForPublishing } from "../../domain/publishing.ts";
 import type { SeriesDate } from "../../domain/series.ts";
 import { untilStored, wrapNews } from "../change.ts";
@@ -28,15 +29,17 @@ export async function publishOccurrence(deps: Deps, round: Round, date: SeriesDa
     const readiness = await deps.bookings.getSaleReadiness(call, { eventId });
     if (!readiness.ok) return readiness;
     const nowMs = deps.clock.nowMs();
-    if (missingForPublishing(before, readiness.value.missing, nowMs).length > 0)
+    const isClosed = await deps.events.isClosed(before.organizationId);
+    if (isClosed || missingForPublishing(before, readiness.value.missing, nowMs).length > 0)
       return fail("events.not_publishable", "The date lacks what publishing asks for.");
-    const after: EventWithText = {
+    const published: EventWithText = {
       ...before,
       status,
       version: before.version + 1,
       updatedAtMs: nowMs,
       publishedAtMs: before.publishedAtMs ?? nowMs,
     };
+    const after = { ...published, ...revisionMarks(before, published) };
     const sale = await deps.bookings.openSale(call, { event: toFacts(after) });
     if (!sale.ok) return sale;
     openedVersion = after.version;

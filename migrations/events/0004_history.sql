@@ -1,0 +1,1 @@
+ALTER TABLE `event_changes` ADD `about` text DEFAULT '[]' NOT NULL;
