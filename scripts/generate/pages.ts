@@ -10,6 +10,7 @@ const hashChars = 16;
 /** The pages, by the names of their scripts. */
 const pageNames = [
   "confirm-email",
+  "event",
   "forgot-password",
   "invitation",
   "order",

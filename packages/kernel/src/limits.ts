@@ -167,6 +167,28 @@ export const limits = {
   cachePurgeLeaseSeconds: 30,
   eventAccessCharsMax: 80,
   eventAccessTtlSeconds: 12 * 3_600,
+  eventPasswordCharsMin: 4,
+  eventPasswordCharsMax: 100,
+  /** Networks that an isolate remembers to be waiting, so that a flood of guesses costs the database nothing. */
+  accessWaitsRememberedMax: 10_000,
+  accessAttemptsPerSweepMax: 1_000,
+  guestsPerCallMax: 100,
+  guestsPerEventMax: 1_000,
+  /** Guests of an event are forgotten so long after its end. */
+  guestsKeptDays: 14,
+  guestsPerSweepMax: 500,
+  invitationMailsPerGuestMax: 5,
+  invitationPauseSeconds: 300,
+  /** Mails of invitations that an organization causes in a day, UTC. */
+  invitationMailsPerDayMax: 2_000,
+  invitationMailsPerBatchMax: 50,
+  /** Levels of quotes, lists and emphasis inside one another that are rendered. */
+  markdownNestingMax: 20,
+  /** How long an isolate believes where an organization's slug leads. */
+  organizationsKnownSeconds: 30,
+  organizationsKnownMax: 1_000,
+  /** Events whose organization's name is changed at one delivery of the message; the next delivery goes on. */
+  eventsRenamedPerRunMax: 500,
   rruleCharsMax: 500,
   occurrencesPerSeriesMax: 1_200,
   /** Periods and candidates that are looked at for one rule: what matches hardly ever ends here, within a fifth of a second. */

@@ -18,6 +18,7 @@ export const usersStub: StubWorker = {
     import { WorkerEntrypoint } from "cloudflare:workers";
     const memberships = new Map();
     const contacts = new Map();
+    const organizations = new Map();
     const letters = new Map();
     const erasures = new Map();
     const keys = new Map();
@@ -70,16 +71,19 @@ export const usersStub: StubWorker = {
         const value = erasures.get(userId);
         return value === undefined ? { ok: false, error: { code: "users.erasure_unknown", detail: "No such erasure." } } : { ok: true, value };
       }
-      /** Organizations of tests are called after the end of their id, see getOrganizations. */
+      /** Names an organization from now on, and gives it a slug. */
+      async testOrganization(organization) { organizations.set(organization.id, organization); }
+      async getOrganizations(call, { organizationIds }) {
+        return { ok: true, value: organizationIds.map((id) => organizations.get(id) ?? { id, name: "Organization " + id.slice(-4), slug: "organization-" + id.slice(-4) }) };
+      }
       async findOrganization(call, { idOrSlug }) {
         answer();
-        const absent = { ok: false, error: { code: "users.organization_not_found", detail: "No such organization." } };
-        const ids = [...memberships.keys()].map((key) => key.split(" ")[1]);
-        const id = ids.find((known) => known === idOrSlug || "organization-" + known.slice(-4) === idOrSlug);
-        return id === undefined ? absent : { ok: true, value: { id, name: "Organization " + id.slice(-4), slug: "organization-" + id.slice(-4), description: "What we do.", website: null, contactEmail: null } };
-      }
-      async getOrganizations(call, { organizationIds }) {
-        return { ok: true, value: organizationIds.map((id) => ({ id, name: "Organization " + id.slice(-4), slug: "organization-" + id.slice(-4) })) };
+        // Those of tests are called after the end of their id where they were not named.
+        const members = [...memberships.keys()].map((key) => key.split(" ")[1]).filter((id) => !organizations.has(id));
+        const known = [...organizations.values(), ...members.map((id) => ({ id, name: "Organization " + id.slice(-4), slug: "organization-" + id.slice(-4) }))];
+        const value = known.find(({ id, slug }) => id === idOrSlug || slug === idOrSlug);
+        const face = { description: "What we do.", website: null, contactEmail: null, ...value };
+        return value === undefined ? { ok: false, error: { code: "users.organization_not_found", detail: "No such organization." } } : { ok: true, value: face };
       }
     }
   `,

@@ -59,6 +59,8 @@ const rawBodies: Readonly<Record<string, { readonly type: string; readonly body:
 export function aimAt(own: Belongings): AimedRequest[] {
   const bodies: Readonly<Record<string, unknown>> = {
     "PATCH /v1/events/{idOrSlug}": { title: "Taken over" },
+    "PUT /v1/events/{idOrSlug}": { title: "Taken over" },
+    "POST /v1/events/{id}/guests": { guests: [{ email: "friend@example.com" }] },
     "POST /v1/events/{id}/check-ins": { code: own.ticketCode },
     "POST /v1/events/{id}/occurrences": { rrule: "FREQ=DAILY;COUNT=2" },
     "PUT /v1/events/{id}/occurrences": { rrule: "FREQ=DAILY;COUNT=2" },
@@ -106,6 +108,7 @@ export function aimAt(own: Belongings): AimedRequest[] {
   };
   const furtherIds: Readonly<Record<string, string>> = {
     "{importId}": `imp_${"0".repeat(26)}`,
+    "{guestId}": `gst_${"0".repeat(26)}`,
     "{invitationId}": own.invitation,
     "{keyId}": own.apiKey,
     "{memberId}": own.membership,

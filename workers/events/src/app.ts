@@ -1,4 +1,5 @@
 import { authenticate } from "@foyer/auth/middleware";
+import { answerWithPersonalData, personalDataPath } from "@foyer/auth/personal-data";
 import { eventsErrors } from "@foyer/contracts/events/errors";
 import { createApp } from "@foyer/http/app";
 import { idempotent } from "@foyer/http/idempotency";
@@ -6,10 +7,12 @@ import { addDeadLetterRoutes } from "@foyer/messaging/dead-letter-routes";
 import { createLogger } from "@foyer/telemetry/logger";
 import { createHandlers } from "./consumers/handlers.ts";
 import type { Deps } from "./deps.ts";
+import { addAccessRoutes } from "./routes/access.ts";
 import { addCategoryRoutes } from "./routes/categories.ts";
 import { addCopyRoutes } from "./routes/copies.ts";
 import { addEventRoutes } from "./routes/events.ts";
 import { addFeedRoutes } from "./routes/feeds.ts";
+import { addGuestRoutes } from "./routes/guests.ts";
 import { addHistoryRoutes } from "./routes/history.ts";
 import { addImportRoutes } from "./routes/imports.ts";
 import { addLifecycleRoutes } from "./routes/lifecycle.ts";
@@ -17,6 +20,7 @@ import { addMediaRoutes } from "./routes/media.ts";
 import { addOccurrenceRoutes } from "./routes/occurrences.ts";
 import { addOrganizerRoutes } from "./routes/organizers.ts";
 import { addSitemapRoutes } from "./routes/sitemaps.ts";
+import { exportPersonalData } from "./service/export-personal-data.ts";
 
 /** The HTTP surface of events, over dependencies that are made from bindings once an isolate. */
 export function createEventsApp(provide: (bindings: object) => Deps) {
@@ -39,6 +43,7 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
   app.post("/v1/events", once);
   app.post("/v1/events/:id/duplicate", once);
   app.post("/v1/categories", once);
+  app.post("/v1/events/:id/guests", once);
   addFeedRoutes(app);
   addSitemapRoutes(app);
   app.post("/v1/events/:id/occurrences", once);
@@ -50,7 +55,11 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
   addMediaRoutes(app);
   addOrganizerRoutes(app);
   addImportRoutes(app);
+  addAccessRoutes(app);
+  addGuestRoutes(app);
   addOccurrenceRoutes(app);
   addDeadLetterRoutes(app, "events", (deps) => ({ ...deps.consumer, handlers: createHandlers(deps) }));
+  // The document that it is a part of is described where users answers.
+  app.get(personalDataPath, (c) => answerWithPersonalData(c, "events", c.get("deps").clock, exportPersonalData));
   return app;
 }

@@ -9,15 +9,20 @@ import { type ConsumerDeps, forgetOldInbox } from "@foyer/messaging/consumer";
 import { drainOutbox } from "@foyer/messaging/outbox-d1";
 import { createLogger, type Logger } from "@foyer/telemetry/logger";
 import { createMetrics } from "@foyer/telemetry/metrics";
+import { type AccessGuard, createAccessGuard } from "./clients/access-guard.ts";
 import { createCachePurger } from "./clients/cache-purger.ts";
+import { createEventSecrets, type EventSecrets } from "./clients/event-secrets.ts";
 import { createImageStore, type ImageStore } from "./clients/image-store.ts";
+import { createOrganizationLookup } from "./clients/organizations.ts";
 import { createBookingsClient, createUsersClient } from "./clients/peers.ts";
 import type { Env } from "./env.ts";
+import { type AccessAttemptRepository, createAccessAttemptRepository } from "./repository/access-attempts.ts";
 import { type CachePurgeRepository, createCachePurgeRepository } from "./repository/cache-purges.ts";
 import { type CategoryRepository, createCategoryRepository } from "./repository/categories.ts";
 import { type ChangeRepository, createChangeRepository } from "./repository/changes.ts";
 import { createDueEventRepository, type DueEventRepository } from "./repository/due-events.ts";
 import { createEventRepository, type EventRepository } from "./repository/events.ts";
+import { createGuestRepository, type GuestRepository } from "./repository/guests.ts";
 import { createImportRepository, type ImportRepository } from "./repository/imports.ts";
 import { createListRepository, type ListRepository } from "./repository/lists.ts";
 import { createMediaRepository, type MediaRepository } from "./repository/media.ts";
@@ -41,6 +46,11 @@ export interface Deps {
   readonly events: EventRepository;
   readonly due: DueEventRepository;
   readonly changes: ChangeRepository;
+  readonly guests: GuestRepository;
+  readonly accessAttempts: AccessAttemptRepository;
+  readonly accessGuard: AccessGuard;
+  readonly eventSecrets: EventSecrets;
+  readonly findOrganization: ReturnType<typeof createOrganizationLookup>;
   readonly categories: CategoryRepository;
   readonly media: MediaRepository;
   readonly lists: ListRepository;
@@ -74,10 +84,15 @@ export function createDeps(env: Env): Deps {
   const metrics = createMetrics(env.METRICS);
   const cachePurges = createCachePurgeRepository(env.EVENTS_DB);
   const purger = createPurger(env, log);
+  const users = createUsersClient(env.USERS, log);
+  const guests = createGuestRepository(env.EVENTS_DB);
+  const eventSecrets = createEventSecrets(env.EVENT_ACCESS_SECRET);
+  const accessAttempts = createAccessAttemptRepository(env.EVENTS_DB);
   const queues = {
     search: env.QUEUE_SEARCH,
     bookings: env.QUEUE_BOOKINGS,
     users: env.QUEUE_USERS,
+    notifications: env.QUEUE_NOTIFICATIONS,
     events: env.QUEUE_EVENTS,
   };
   return {
@@ -87,6 +102,11 @@ export function createDeps(env: Env): Deps {
     events: createEventRepository(env.EVENTS_DB),
     due: createDueEventRepository(env.EVENTS_DB),
     changes: createChangeRepository(env.EVENTS_DB),
+    guests,
+    accessAttempts,
+    accessGuard: createAccessGuard(accessAttempts, eventSecrets, clock),
+    eventSecrets,
+    findOrganization: createOrganizationLookup(users, clock),
     categories: createCategoryRepository(env.EVENTS_DB),
     media: createMediaRepository(env.EVENTS_DB),
     lists: createListRepository(env.EVENTS_DB),
@@ -98,7 +118,7 @@ export function createDeps(env: Env): Deps {
     series: createSeriesRepository(env.EVENTS_DB),
     seriesWork: createSeriesWorkRepository(env.EVENTS_DB),
     images: createImageStore(env.MEDIA),
-    users: createUsersClient(env.USERS, log),
+    users,
     bookings: createBookingsClient(env.BOOKINGS, log),
     pages: createEventPageCache(clock),
     idempotency: createD1IdempotencyStore(env.EVENTS_DB),
@@ -114,6 +134,8 @@ export function createDeps(env: Env): Deps {
       await forgetOldKeys(env.EVENTS_DB, nowMs - limits.idempotencyTtlSeconds * secondMs);
       await createImportRepository(env.EVENTS_DB).forgetOld(nowMs - limits.importKeptDays * dayMs);
       await forgetOldInbox(env.EVENTS_DB, nowMs - inboxKeptMs);
+      await accessAttempts.forgetBefore(nowMs - dayMs);
+      await guests.forgetPast(nowMs, limits.guestsKeptDays * dayMs);
     },
     health: () =>
       runHealthChecks({

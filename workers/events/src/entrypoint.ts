@@ -1,8 +1,9 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
+import type { EventInvitation } from "@foyer/contracts/events/guests";
 import type { EventFacts, EventsRpc } from "@foyer/contracts/events/rpc";
 import { deadLetterQueueName } from "@foyer/contracts/messages/routing";
 import type { CallContext } from "@foyer/contracts/shared/actor";
-import { type EventId, newId } from "@foyer/kernel/ids";
+import { type EventId, type Id, newId } from "@foyer/kernel/ids";
 import type { Result } from "@foyer/kernel/result";
 import { consume } from "@foyer/messaging/consumer";
 import { consumeDeadLetters } from "@foyer/messaging/dead-letters";
@@ -11,6 +12,7 @@ import { createHandlers } from "./consumers/handlers.ts";
 import { createDeps, type Deps } from "./deps.ts";
 import type { Env } from "./env.ts";
 import { getEventFacts } from "./service/get-event-facts.ts";
+import { getInvitation } from "./service/get-invitation.ts";
 import { moveByClock } from "./service/move-by-clock.ts";
 import { purgeCaches } from "./service/purge-caches.ts";
 import { sweepMedia } from "./service/sweep-media.ts";
@@ -50,5 +52,12 @@ export class EventsWorker extends WorkerEntrypoint<Env> implements EventsRpc {
 
   async getEvent(call: CallContext, input: { readonly eventId: EventId }): Promise<Result<EventFacts>> {
     return getEventFacts(provide(this.env), call, input);
+  }
+
+  async getInvitation(
+    call: CallContext,
+    input: { readonly eventId: EventId; readonly guestId: Id<"guest"> },
+  ): Promise<Result<EventInvitation>> {
+    return getInvitation(provide(this.env), call, input);
   }
 }

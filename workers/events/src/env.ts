@@ -10,6 +10,7 @@ export interface Env {
   readonly QUEUE_SEARCH: Queue;
   readonly QUEUE_BOOKINGS: Queue;
   readonly QUEUE_USERS: Queue;
+  readonly QUEUE_NOTIFICATIONS: Queue;
   /** Its own: what it does in rounds, it tells itself. */
   readonly QUEUE_EVENTS: Queue;
   readonly METRICS: AnalyticsEngineDataset;

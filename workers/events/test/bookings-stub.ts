@@ -2,9 +2,8 @@ import type { StubWorker } from "@foyer/testing/worker-project";
 
 /**
  * Stands in for bookings. It keeps what it was told of each event and in which order; `testMissing(eventId, codes)` sets what
- * a sale lacks, `testDown(organizationId, down)` makes every call about that organization's events throw, `testTally(eventId, ...tallies)` (one an
- * answer, the last one from then on) and `testFigures(eventId, figures)` say what was sold, `testHolder(eventId, holder)` who holds a ticket: `{ userId }`,
- * or `{ orderId, secret }`.
+ * a sale lacks, `testDown(organizationId, down)` makes every call about that organization's events throw, `testTally(eventId, ...tallies)` (one answer after the other, the last from then on) and
+ * `testFigures(eventId, figures)` say what was sold, `testHolder(eventId, holder)` who holds a ticket: `{ userId }`, or `{ orderId, secret }`.
  */
 export const bookingsStub: StubWorker = {
   name: "foyer-bookings",
@@ -64,7 +63,8 @@ export const bookingsStub: StubWorker = {
         note("getSaleTally", eventId, { actor: call.actor });
         const none = { confirmedOrders: 0, openOrders: 0, activeReservations: 0, validTickets: 0 };
         const given = tallies.get(eventId) ?? [];
-        return { ok: true, value: { ...none, ...(given.length > 1 ? given.shift() : given[0]) } };
+        const tally = given.length > 1 ? given.shift() : given[0];
+        return { ok: true, value: { ...none, ...tally } };
       }
       async copySale(call, { fromEventId, to }) {
         if (organizationOf.get(fromEventId) !== to.organizationId) return refuse("bookings.event_not_found");

@@ -2,7 +2,7 @@ import type { SalesFigures, SaleTally } from "@foyer/contracts/bookings/sale-fig
 import type { EventFacts } from "@foyer/contracts/events/rpc";
 import type { Actor } from "@foyer/contracts/shared/actor";
 import type { Role } from "@foyer/contracts/shared/permissions";
-import type { AuthenticatedKey } from "@foyer/contracts/users/rpc";
+import type { AuthenticatedKey, Contact, ErasureDue } from "@foyer/contracts/users/rpc";
 import type { Env } from "../src/env.ts";
 
 declare global {
@@ -19,6 +19,9 @@ interface UsersTest {
   testDown(calls: number): Promise<void>;
   testKey(key: string, found: Omit<AuthenticatedKey, "checkedAtMs">): Promise<void>;
   testGrant(userId: string, organizationId: string, role: Role): Promise<void>;
+  testContact(contact: Contact): Promise<void>;
+  testErasure(erasure: ErasureDue): Promise<void>;
+  testOrganization(organization: { readonly id: string; readonly name: string; readonly slug: string }): Promise<void>;
 }
 interface BookingsTest {
   testMissing(eventId: string, codes: readonly string[]): Promise<void>;
@@ -30,7 +33,14 @@ interface BookingsTest {
   testCallsAbout(organizationId: string): Promise<BookingsCall[]>;
 }
 export interface BookingsCall {
-  readonly method: "prepareSale" | "getSaleReadiness" | "openSale" | "closeSale" | "getSaleTally" | "copySale";
+  readonly method:
+    | "prepareSale"
+    | "getSaleReadiness"
+    | "openSale"
+    | "closeSale"
+    | "getSaleTally"
+    | "copySale"
+    | "holdsTicket";
   readonly actor: Actor;
   readonly event?: EventFacts;
   readonly version?: number;

@@ -28,7 +28,7 @@ export async function newMember(organizationId: OrganizationId, role: Role): Pro
   return user;
 }
 
-/** One request to the worker under test; `body` is sent as JSON. */
+/** One request to the worker under test; `body` is sent as JSON, and a redirect is the answer. */
 export function call(
   method: string,
   path: string,
@@ -36,6 +36,7 @@ export function call(
 ): Promise<Response> {
   return exports.default.fetch(`https://events.example${path}`, {
     method,
+    redirect: "manual",
     headers: {
       ...options.user?.headers,
       ...(options.body === undefined ? {} : { "content-type": "application/json" }),
@@ -54,6 +55,11 @@ export const venue = {
   latitude: 52.5,
   longitude: 13.4,
 } as const;
+
+/** A title that no other test uses, so that its slug is had bare. */
+export function freshTitle(): string {
+  return `Night ${newId("event", Date.now()).slice(-12)}`;
+}
 
 /** A body that `POST /v1/events` takes, publishable as it is. */
 export function eventBody(organizationId: string, more: Record<string, unknown> = {}): Record<string, unknown> {

@@ -15,5 +15,5 @@ declare global {
   }
 }
 type GatewayEnv = Env & {
-  readonly [K in "USERS" | "BOOKINGS" | "PAYMENTS" | "NOTIFICATIONS" | "SEARCH"]: StubControls;
+  readonly [K in "USERS" | "EVENTS" | "BOOKINGS" | "PAYMENTS" | "NOTIFICATIONS" | "SEARCH"]: StubControls;
 };

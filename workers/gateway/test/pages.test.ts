@@ -4,7 +4,8 @@ import { answering, call } from "./call.ts";
 
 const orderId = `ord_${"0".repeat(46)}`;
 const linked = ["/verify-email", "/reset-password", "/confirm-email", "/invitation"];
-const pages = [...linked, "/forgot-password", `/orders/${orderId}`];
+const eventPath = `/events/evt_${"0".repeat(26)}`;
+const pages = [...linked, "/forgot-password", `/orders/${orderId}`, eventPath];
 
 interface Assets {
   readonly scripts: readonly string[];

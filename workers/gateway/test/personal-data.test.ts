@@ -3,8 +3,14 @@ import { describe, expect, test } from "vitest";
 import { call } from "./call.ts";
 
 const path = "/v1/users/profile/export";
-const workers = ["users", "bookings", "payments", "notifications"] as const;
-const bindings = { users: env.USERS, bookings: env.BOOKINGS, payments: env.PAYMENTS, notifications: env.NOTIFICATIONS };
+const workers = ["users", "events", "bookings", "payments", "notifications"] as const;
+const bindings = {
+  users: env.USERS,
+  events: env.EVENTS,
+  bookings: env.BOOKINGS,
+  payments: env.PAYMENTS,
+  notifications: env.NOTIFICATIONS,
+};
 
 /** How the stub of each worker answers; its own part where nothing is said. */
 type Answers = Partial<Record<(typeof workers)[number], { status: number; body?: unknown } | { fault: "throw" }>>;

@@ -1,5 +1,6 @@
 import type { AuthPeer } from "@foyer/auth/auth";
 import type { BookingsRpc } from "@foyer/contracts/bookings/rpc";
+import type { EventsRpc } from "@foyer/contracts/events/rpc";
 import type { UsersRpc } from "@foyer/contracts/users/rpc";
 
 /** Bindings of the notifications worker; names as in wrangler.toml. */
@@ -7,6 +8,7 @@ export interface Env {
   readonly NOTIFICATIONS_DB: D1Database;
   readonly USERS: AuthPeer & Pick<UsersRpc, "getLetter" | "getContacts" | "getErasure">;
   readonly BOOKINGS: Pick<BookingsRpc, "getOrderDocument">;
+  readonly EVENTS: Pick<EventsRpc, "getInvitation">;
   readonly QUEUE_USERS: Queue;
   readonly EMAIL: SendEmail;
   readonly METRICS: AnalyticsEngineDataset;

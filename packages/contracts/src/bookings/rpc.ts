@@ -62,6 +62,14 @@ export interface BookingsRpc {
       readonly paidAtMs: number;
     },
   ): Promise<Result<ConfirmOutcome>>;
+  /**
+   * Whether this caller holds a valid ticket of the event: whoever is signed in, by their account's orders, else by the order's secret. Fails with
+   * `bookings.order_not_found` where they hold none.
+   */
+  holdsTicket(
+    call: CallContext,
+    input: { readonly eventId: EventId; readonly orderId?: OrderId; readonly proof: HolderProof },
+  ): Promise<Result<null>>;
   /** Gives an unpaid order's stock back at once, when its payment was cancelled for good. Repeatable. */
   expireOrder(call: CallContext, input: { readonly orderId: OrderId }): Promise<Result<null>>;
   /**

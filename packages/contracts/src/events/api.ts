@@ -4,11 +4,13 @@ import {
   emailSchema,
   idSchema,
   lineSchema,
+  localeSchema,
   pageSchema,
   textSchema,
   timezoneSchema,
   zonedTimeSchema,
 } from "../shared/schemas.ts";
+import { eventPasswordSchema, eventSlugSchema, minimumAgeSchema } from "./fields.ts";
 import { eventTimeSchema } from "./times.ts";
 
 export const eventStatuses = [
@@ -102,7 +104,18 @@ export const eventDetailsSchema = z
   .meta({ id: "EventDetails" });
 export type EventDetails = z.infer<typeof eventDetailsSchema>;
 
+/** Further titles and descriptions by BCP 47 tag. */
+const translationsSchema = z
+  .record(localeSchema, eventTextSchema)
+  .refine((texts) => Object.keys(texts).length <= limits.translationsPerEventMax, {
+    error: `At most ${limits.translationsPerEventMax} languages`,
+  })
+  .meta({ type: "object", additionalProperties: { $ref: "#/components/schemas/EventText" } });
+
+const details = eventDetailsSchema.shape;
 const tagsSchema = z.array(lineSchema(limits.tagCharsMax)).max(limits.tagsPerEventMax);
+
+const confirmSchema = z.boolean().meta({ description: "That time or place may change although tickets are out" });
 
 /** `POST /v1/events`. A draft may lack times and a place; publishing asks for them. */
 export const createEventSchema = z
@@ -118,9 +131,22 @@ export const createEventSchema = z
     categoryId: orNull(idSchema("category")).default(null),
     tags: tagsSchema.default([]),
     visibility: z.enum(visibilities).default("public"),
+    password: eventPasswordSchema.optional(),
+    slug: eventSlugSchema.optional().meta({ description: "Made from the title where it is left out" }),
+    locale: localeSchema.default("en").meta({ description: "The language of title and description" }),
+    translations: translationsSchema.default({}),
+    minimumAge: minimumAgeSchema.nullable().default(null),
+    ...details,
   })
   .meta({ id: "CreateEvent" });
 export type CreateEvent = z.infer<typeof createEventSchema>;
+
+/** `PUT /v1/events/{idOrSlug}`: the whole content. What is left out is reset, but for the slug, and the password of an event that keeps its gate. */
+export const replaceEventSchema = createEventSchema
+  .omit({ organizationId: true })
+  .extend({ confirm: confirmSchema.optional() })
+  .meta({ id: "ReplaceEvent" });
+export type ReplaceEvent = z.infer<typeof replaceEventSchema>;
 
 /** `PATCH /v1/events/{idOrSlug}`: only what is named changes (RFC 7396 in spirit: null removes). */
 export const updateEventSchema = z
@@ -135,7 +161,16 @@ export const updateEventSchema = z
     categoryId: orNull(idSchema("category")),
     tags: tagsSchema,
     visibility: z.enum(visibilities),
-    confirm: z.boolean().meta({ description: "That time or place may change although tickets are out" }),
+    confirm: confirmSchema,
+    password: eventPasswordSchema,
+    slug: eventSlugSchema,
+    locale: localeSchema,
+    translations: translationsSchema,
+    minimumAge: minimumAgeSchema.nullable(),
+    contact: orNull(details.contact.unwrap()),
+    links: orNull(details.links.unwrap()),
+    refundPolicy: orNull(details.refundPolicy.unwrap()),
+    seo: orNull(details.seo.unwrap()),
   })
   .partial()
   .meta({ id: "UpdateEvent" });
@@ -155,9 +190,11 @@ export const coverSchema = z
 const summaryFields = {
   id: idSchema("event"),
   slug: z.string(),
+  url: z.string().meta({ description: "Its address: bare where the slug is its own on the whole platform" }),
   status: z.enum(eventStatuses),
   version: z.int().meta({ description: "Grows with every change; also the ETag" }),
   organization: z.object({ id: idSchema("organization"), name: z.string() }),
+  locale: z.string().meta({ description: "The language of what is shown" }),
   title: z.string(),
   summary: z.string().meta({ description: "The beginning of the description" }),
   startsAt: orNull(zonedTimeSchema),
@@ -170,6 +207,7 @@ const summaryFields = {
   categoryId: orNull(idSchema("category")),
   tags: z.array(z.string()),
   visibility: z.enum(visibilities),
+  minimumAge: z.int().nullable(),
   cover: orNull(coverSchema),
   createdAt: z.string(),
   updatedAt: z.string(),
@@ -184,7 +222,22 @@ export const eventSummarySchema = z.object(summaryFields).meta({ id: "EventSumma
 export type EventSummaryView = z.infer<typeof eventSummarySchema>;
 
 /** An event alone. */
-export const eventSchema = z.object({ ...summaryFields, description: z.string() }).meta({ id: "Event" });
+export const eventSchema = z
+  .object({
+    ...summaryFields,
+    description: z.string().meta({ description: "Markdown (CommonMark)" }),
+    descriptionHtml: z.string().meta({ description: "The same as HTML that is safe to show" }),
+    locales: z.array(z.string()).meta({ description: "The languages that it is written in, its own first" }),
+    contact: orNull(details.contact.unwrap()),
+    links: details.links.unwrap(),
+    refundPolicy: orNull(details.refundPolicy.unwrap()),
+    seo: orNull(details.seo.unwrap()),
+    translations: z
+      .record(z.string(), eventTextSchema)
+      .optional()
+      .meta({ description: "As they are kept; members of the organization only" }),
+  })
+  .meta({ id: "Event" });
 export type EventView = z.infer<typeof eventSchema>;
 
 export const eventPageSchema = pageSchema(eventSummarySchema).meta({ id: "EventPage" });
@@ -196,6 +249,19 @@ export const eventPathSchema = z.object({
     .regex(/^(?:evt_[0-9a-z]{26}|[a-z0-9]+(?:-[a-z0-9]+)*)$/)
     .max(limits.eventSlugCharsMax),
 });
+/** `{idOrSlug}` of an organization, and one of its events' slugs. */
+export const eventOfOrganizationPathSchema = z.object({
+  idOrSlug: z
+    .string()
+    .regex(/^(?:org_[0-9a-z]{26}|[a-z0-9]+(?:-[a-z0-9]+)*)$/)
+    .max(limits.slugCharsMax),
+  slug: z
+    .string()
+    .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/)
+    .max(limits.eventSlugCharsMax),
+});
+/** `?locale=`: the language that is wanted, instead of what `Accept-Language` says. */
+export const readEventQuerySchema = z.object({ locale: localeSchema.optional() });
 export const eventIdPathSchema = z.object({ id: idSchema("event") });
 
 /** A category of events. */

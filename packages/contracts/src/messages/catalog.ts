@@ -8,7 +8,7 @@ import { idSchema, moneySchema } from "../shared/schemas.ts";
  */
 
 /** Workers that keep personal data of accounts, and are told when a person is to be forgotten. */
-export const erasureWorkers = ["bookings", "payments", "notifications"] as const;
+export const erasureWorkers = ["events", "bookings", "payments", "notifications"] as const;
 export type ErasureWorker = (typeof erasureWorkers)[number];
 
 const eventScope = { eventId: idSchema("event"), organizationId: idSchema("organization") };

@@ -15,6 +15,7 @@ export const mailKinds = [
   "event_postponed",
   "event_rescheduled",
   "event_relocated",
+  "event_invitation",
 ] as const;
 export type MailKind = (typeof mailKinds)[number];
 

@@ -69,6 +69,22 @@ export const timezoneSchema = z
   .refine(isTimeZone, { error: "Not an IANA time zone" })
   .meta({ type: "string", example: "Europe/Berlin" });
 
+/** BCP 47 language tag in its canonical form (`pt-BR`). */
+export const localeSchema = z
+  .string()
+  .max(limits.localeCharsMax)
+  .transform((tag, context) => {
+    try {
+      const [canonical] = Intl.getCanonicalLocales(tag);
+      if (canonical !== undefined) return canonical;
+    } catch {
+      // RangeError is how Intl says that a tag is malformed (ECMA-402)
+    }
+    context.addIssue({ code: "custom", message: "Not a language tag" });
+    return z.NEVER;
+  })
+  .meta({ type: "string", maxLength: limits.localeCharsMax, example: "en-US" });
+
 /** ISO 4217 code of a currency that can be charged. */
 export const currencySchema = z
   .string()

@@ -1158,7 +1158,8 @@ export interface paths {
         };
         /** Read one event */
         get: operations["getEvent"];
-        put?: never;
+        /** Give an event another content; what is left out is reset */
+        put: operations["replaceEvent"];
         post?: never;
         /** Delete a draft that was never published */
         delete: operations["deleteEvent"];
@@ -1179,6 +1180,40 @@ export interface paths {
         get: operations["getEventCalendar"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{idOrSlug}/schema.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one event as schema.org/Event */
+        get: operations["getEventAsJsonLd"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get a grant to a gated event, for its password, an invitation, or being invited */
+        post: operations["openEvent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1355,6 +1390,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events/{id}/guests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who is invited */
+        get: operations["listGuests"];
+        put?: never;
+        /** Invite people to a private event */
+        post: operations["inviteGuests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/guests/{guestId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a guest off the list; what they were let in with is void */
+        delete: operations["removeGuest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/guests/{guestId}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a guest's invitation once more */
+        post: operations["resendEventInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where to join online, for holders of a ticket: by account, or by order and `X-Order-Secret` */
+        get: operations["joinEvent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events/{id}/media": {
         parameters: {
             query?: never;
@@ -1385,6 +1489,42 @@ export interface paths {
         post?: never;
         /** Remove an image */
         delete: operations["deleteMedia"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/occurrences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the dates of the series that an event belongs to */
+        get: operations["listOccurrences"];
+        /** Give a series another rule */
+        put: operations["changeRecurrence"];
+        /** Make an event the first of a recurring series */
+        post: operations["createSeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/occurrences/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish the dates of a series */
+        post: operations["publishOccurrences"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1739,6 +1879,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/organizations/{idOrSlug}/events/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one event by its slug in its organization */
+        get: operations["getEventOfOrganization"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/organizations/{idOrSlug}/feed.json": {
         parameters: {
             query?: never;
@@ -1765,6 +1922,41 @@ export interface paths {
         };
         /** An organizer's public events as RSS, what was made public last first */
         get: operations["getOrganizationRss"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organizations/{idOrSlug}/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Follow an organizer */
+        post: operations["followOrganizer"];
+        /** Follow an organizer no longer */
+        delete: operations["unfollowOrganizer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organizations/{idOrSlug}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an organizer's public page */
+        get: operations["getOrganizerProfile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1874,6 +2066,93 @@ export interface paths {
         get: operations["listOrganizationAudit"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organizations/{id}/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An organization's events and sales at a glance */
+        get: operations["getDashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organizations/{id}/event-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List an organization's imports */
+        get: operations["listEventImports"];
+        put?: never;
+        /** Send a file of events and get a report on it; nothing is made yet */
+        post: operations["checkEventImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organizations/{id}/event-imports/{importId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an import's progress */
+        get: operations["getEventImport"];
+        put?: never;
+        post?: never;
+        /** Remove an import's report; the events that came of it stay */
+        delete: operations["deleteEventImport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organizations/{id}/event-imports/{importId}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List an import's lines, with what is wrong with them or the events that they made */
+        get: operations["listEventImportLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organizations/{id}/event-imports/{importId}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make drafts of an import's good lines, in the background */
+        post: operations["runEventImport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2187,6 +2466,23 @@ export interface paths {
         };
         /** Everything that is kept about the caller, as one document */
         get: operations["exportPersonalData"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/profile/follows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the organizers whom the caller follows */
+        get: operations["listFollowedOrganizers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2592,6 +2888,28 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        ChangeRecurrence: {
+            /**
+             * @description RFC 5545, with COUNT or UNTIL
+             * @example FREQ=WEEKLY;BYDAY=MO;COUNT=10
+             */
+            rrule: string;
+            /**
+             * @description Dates of the rule that do not take place; a date alone takes out the whole day
+             * @default []
+             */
+            exceptions?: string[];
+            /**
+             * @description Further dates; a date alone begins at the series' time of day
+             * @default []
+             */
+            additions?: string[];
+            /**
+             * @description Public dates that fall away are to be cancelled
+             * @default false
+             */
+            confirm?: boolean;
+        };
         CheckIn: {
             /** @enum {string} */
             result: "admitted" | "checked_out" | "already_checked_in" | "not_checked_in" | "void" | "transferred" | "wrong_event" | "unknown";
@@ -2689,6 +3007,42 @@ export interface components {
              * @enum {string}
              */
             visibility?: "public" | "unlisted" | "password" | "private";
+            password?: string;
+            /** @description Made from the title where it is left out */
+            slug?: string;
+            /**
+             * @description The language of title and description
+             * @example en-US
+             */
+            locale?: string;
+            translations?: {
+                [key: string]: components["schemas"]["EventText"];
+            };
+            /** @default null */
+            minimumAge?: number | null;
+            contact?: {
+                name?: string;
+                /** Format: email */
+                email?: string;
+                phone?: string;
+                /** Format: uri */
+                url?: string;
+            };
+            links?: {
+                label: string;
+                /** Format: uri */
+                url: string;
+            }[];
+            refundPolicy?: {
+                /** @enum {string} */
+                kind: "none" | "until" | "flexible";
+                days?: number;
+                text?: string;
+            };
+            seo?: {
+                title?: string;
+                description?: string;
+            };
         };
         CreateOrder: {
             /** @description Id with prefix `rsv_` */
@@ -2795,6 +3149,45 @@ export interface components {
             /** @description Show it as X-Reservation-Secret */
             secret: string;
         };
+        Dashboard: {
+            /** @description How many there are */
+            events: {
+                byStatus: {
+                    draft?: number;
+                    scheduled?: number;
+                    published?: number;
+                    postponed?: number;
+                    cancelled?: number;
+                    completed?: number;
+                    archived?: number;
+                };
+                /** @description Published and not over */
+                onSale: number;
+            };
+            /** @description Null for roles that may not see figures (analytics.read) */
+            sales: {
+                /** @description Confirmed ones */
+                orders: number;
+                /** @description Valid ones that are out */
+                tickets: number;
+                /** @description Paid less what went back, by currency */
+                revenue: components["schemas"]["Money"][];
+            } | null;
+            /** @description The next events by their start */
+            next: {
+                event: components["schemas"]["EventSummary"];
+                sales: {
+                    /** @description Confirmed ones */
+                    orders: number;
+                    /** @description Valid ones that are out */
+                    tickets: number;
+                    /** @description Paid less what went back, by currency */
+                    revenue: components["schemas"]["Money"][];
+                } | null;
+            }[];
+            /** @description Drafts changed last */
+            drafts: components["schemas"]["EventSummary"][];
+        };
         DeadLetter: {
             id: string;
             messageId: string | null;
@@ -2873,6 +3266,8 @@ export interface components {
             /** @description Id with prefix `evt_` */
             id: string;
             slug: string;
+            /** @description Its address: bare where the slug is its own on the whole platform */
+            url: string;
             /** @enum {string} */
             status: "draft" | "scheduled" | "published" | "postponed" | "cancelled" | "completed" | "archived";
             /** @description Grows with every change; also the ETag */
@@ -2882,6 +3277,8 @@ export interface components {
                 id: string;
                 name: string;
             };
+            /** @description The language of what is shown */
+            locale: string;
             title: string;
             /** @description The beginning of the description */
             summary: string;
@@ -2899,6 +3296,7 @@ export interface components {
             tags: string[];
             /** @enum {string} */
             visibility: "public" | "unlisted" | "password" | "private";
+            minimumAge: number | null;
             cover: components["schemas"]["EventCover"] | null;
             createdAt: string;
             updatedAt: string;
@@ -2906,7 +3304,48 @@ export interface components {
             publishedAt: string | null;
             /** @description When a scheduled event becomes public by itself */
             publishAt: string | null;
+            seriesId: string | null;
+            /** @description Of a series: the wall-clock start that its rule gave it */
+            recurrenceId: string | null;
+            /** @description Markdown (CommonMark) */
             description: string;
+            /** @description The same as HTML that is safe to show */
+            descriptionHtml: string;
+            /** @description The languages that it is written in, its own first */
+            locales: string[];
+            contact: {
+                name?: string;
+                /** Format: email */
+                email?: string;
+                phone?: string;
+                /** Format: uri */
+                url?: string;
+            } | null;
+            links: {
+                label: string;
+                /** Format: uri */
+                url: string;
+            }[];
+            refundPolicy: {
+                /** @enum {string} */
+                kind: "none" | "until" | "flexible";
+                days?: number;
+                text?: string;
+            } | null;
+            seo: {
+                title?: string;
+                description?: string;
+            } | null;
+            /** @description As they are kept; members of the organization only */
+            translations?: {
+                [key: string]: components["schemas"]["EventText"];
+            };
+        };
+        EventAccess: {
+            /** @description Id with prefix `evt_` */
+            eventId: string;
+            grant: string;
+            endsAt: string;
         };
         EventAnalyticsSummary: {
             /** @description Id with prefix `evt_` */
@@ -2959,6 +3398,55 @@ export interface components {
             width: number;
             height: number;
         };
+        EventImport: {
+            /** @description Id with prefix `imp_` */
+            id: string;
+            /** @description Id with prefix `org_` */
+            organizationId: string;
+            /**
+             * @description `checked`: a report and no more; `running`; `done`
+             * @enum {string}
+             */
+            status: "checked" | "running" | "done";
+            columns: {
+                recognized: {
+                    column: string;
+                    field: string;
+                }[];
+                ignored: string[];
+            };
+            /** @description How many lines are in which state; bad ones are left out, good ones become drafts */
+            lines: {
+                good: number;
+                bad: number;
+                made: number;
+                failed: number;
+            };
+            createdAt: string;
+            finishedAt: string | null;
+        };
+        EventImportLine: {
+            /** @description Number in the file; the header is 1 */
+            line: number;
+            /** @enum {string} */
+            status: "good" | "bad" | "made" | "failed";
+            title: string;
+            eventId: string | null;
+            /** @description What is wrong, by column */
+            errors: {
+                path: string;
+                code: string;
+                message: string;
+            }[];
+        };
+        EventImportLinePage: {
+            data: components["schemas"]["EventImportLine"][];
+            nextCursor: string | null;
+        };
+        EventImportPage: {
+            data: components["schemas"]["EventImport"][];
+            nextCursor: string | null;
+        };
         EventPage: {
             data: components["schemas"]["EventSummary"][];
             nextCursor: string | null;
@@ -2967,6 +3455,8 @@ export interface components {
             /** @description Id with prefix `evt_` */
             id: string;
             slug: string;
+            /** @description Its address: bare where the slug is its own on the whole platform */
+            url: string;
             /** @enum {string} */
             status: "draft" | "scheduled" | "published" | "postponed" | "cancelled" | "completed" | "archived";
             /** @description Grows with every change; also the ETag */
@@ -2976,6 +3466,8 @@ export interface components {
                 id: string;
                 name: string;
             };
+            /** @description The language of what is shown */
+            locale: string;
             title: string;
             /** @description The beginning of the description */
             summary: string;
@@ -2993,6 +3485,7 @@ export interface components {
             tags: string[];
             /** @enum {string} */
             visibility: "public" | "unlisted" | "password" | "private";
+            minimumAge: number | null;
             cover: components["schemas"]["EventCover"] | null;
             createdAt: string;
             updatedAt: string;
@@ -3000,10 +3493,52 @@ export interface components {
             publishedAt: string | null;
             /** @description When a scheduled event becomes public by itself */
             publishAt: string | null;
+            seriesId: string | null;
+            /** @description Of a series: the wall-clock start that its rule gave it */
+            recurrenceId: string | null;
+        };
+        EventText: {
+            title: string;
+            description?: string;
+        };
+        Follow: {
+            /** @description Id with prefix `org_` */
+            organizationId: string;
+            following: boolean;
+            followers: number;
+        };
+        FollowedOrganizer: {
+            /** @description Id with prefix `org_` */
+            organizationId: string;
+            slug: string;
+            name: string;
+            followedAt: string;
+        };
+        FollowedOrganizerPage: {
+            data: components["schemas"]["FollowedOrganizer"][];
+            nextCursor: string | null;
         };
         ForgotPasswordBody: {
             /** Format: email */
             email: string;
+        };
+        Guest: {
+            /** @description Id with prefix `gst_` */
+            id: string;
+            email: string;
+            name: string | null;
+            /** @enum {string} */
+            status: "waiting" | "invited";
+            mailsSent: number;
+            lastSentAt: string | null;
+            createdAt: string;
+        };
+        GuestList: {
+            data: components["schemas"]["Guest"][];
+        };
+        GuestPage: {
+            data: components["schemas"]["Guest"][];
+            nextCursor: string | null;
         };
         HybridLocation: {
             /** @enum {string} */
@@ -3102,6 +3637,16 @@ export interface components {
         InvitationTokenBody: {
             token: string;
         };
+        InviteGuests: {
+            guests: {
+                /** Format: email */
+                email: string;
+                name?: string;
+            }[];
+        };
+        JoinLink: {
+            url: string;
+        };
         JsonWebKeySet: {
             keys: {
                 /** @enum {string} */
@@ -3152,7 +3697,7 @@ export interface components {
             /** @description Id with prefix `msg_` */
             messageId: string;
             /** @enum {string} */
-            kind: "verify_email" | "reset_password" | "confirm_email_change" | "invitation" | "notice" | "order_confirmed" | "order_cancelled" | "order_refunded" | "order_refund_due" | "event_postponed" | "event_rescheduled" | "event_relocated";
+            kind: "verify_email" | "reset_password" | "confirm_email_change" | "invitation" | "notice" | "order_confirmed" | "order_cancelled" | "order_refunded" | "order_refund_due" | "event_postponed" | "event_rescheduled" | "event_relocated" | "event_invitation";
             /**
              * @description Masked; empty where they were erased
              * @example b***@example.com
@@ -3283,6 +3828,11 @@ export interface components {
             /** @description Of the `codeChallenge` that the sign-in was begun with; only then */
             codeVerifier?: string;
         };
+        OccurrencePage: {
+            series: components["schemas"]["Series"];
+            data: components["schemas"]["EventSummary"][];
+            nextCursor: string | null;
+        };
         OnlineLocation: {
             /** @enum {string} */
             kind: "online";
@@ -3291,6 +3841,11 @@ export interface components {
              * @description Where to join; shown to members of the organization, never in public answers
              */
             url?: string;
+        };
+        OpenEvent: {
+            password?: string;
+            /** @description The token of an invitation's link */
+            invitation?: string;
         };
         OpenPaymentBody: {
             /**
@@ -3430,6 +3985,22 @@ export interface components {
             website?: string | null;
             /** Format: email */
             contactEmail?: string | null;
+        };
+        OrganizerProfile: {
+            /** @description Id with prefix `org_` */
+            id: string;
+            slug: string;
+            name: string;
+            description: string;
+            website: string | null;
+            contactEmail: string | null;
+            followers: number;
+            /** @description Whether the caller follows; null for callers without an account */
+            following: boolean | null;
+            /** @description The next public events; the list has all of them */
+            upcoming: components["schemas"]["EventSummary"][];
+            calendarUrl: string;
+            feedUrl: string;
         };
         Passkey: {
             /** @description Id with prefix `psk_` */
@@ -3615,6 +4186,13 @@ export interface components {
              */
             publishAt?: string;
         };
+        PublishOccurrences: {
+            /**
+             * @default all
+             * @enum {string}
+             */
+            scope?: "following" | "all";
+        };
         Readiness: {
             /** @enum {unknown} */
             status: "ok" | "failing";
@@ -3639,6 +4217,23 @@ export interface components {
         RecoveryCodes: {
             /** @description Shown this once */
             recoveryCodes: string[];
+        };
+        Recurrence: {
+            /**
+             * @description RFC 5545, with COUNT or UNTIL
+             * @example FREQ=WEEKLY;BYDAY=MO;COUNT=10
+             */
+            rrule: string;
+            /**
+             * @description Dates of the rule that do not take place; a date alone takes out the whole day
+             * @default []
+             */
+            exceptions?: string[];
+            /**
+             * @description Further dates; a date alone begins at the series' time of day
+             * @default []
+             */
+            additions?: string[];
         };
         /** @description Without a token, the cookie's is meant */
         RefreshBody: {
@@ -3689,6 +4284,70 @@ export interface components {
         };
         RenamePasskeyBody: {
             name: string;
+        };
+        ReplaceEvent: {
+            title: string;
+            description?: string;
+            /** @default null */
+            startsAt?: string | components["schemas"]["LocalTime"] | null;
+            /** @default null */
+            endsAt?: string | components["schemas"]["LocalTime"] | null;
+            /** @example Europe/Berlin */
+            timezone?: string;
+            /**
+             * @description Lasts whole days; its times are dates
+             * @default false
+             */
+            allDay?: boolean;
+            /** @default null */
+            location?: components["schemas"]["VenueLocation"] | components["schemas"]["OnlineLocation"] | components["schemas"]["HybridLocation"] | null;
+            /** @default null */
+            categoryId?: string | null;
+            /** @default [] */
+            tags?: string[];
+            /**
+             * @default public
+             * @enum {string}
+             */
+            visibility?: "public" | "unlisted" | "password" | "private";
+            password?: string;
+            /** @description Made from the title where it is left out */
+            slug?: string;
+            /**
+             * @description The language of title and description
+             * @example en-US
+             */
+            locale?: string;
+            translations?: {
+                [key: string]: components["schemas"]["EventText"];
+            };
+            /** @default null */
+            minimumAge?: number | null;
+            contact?: {
+                name?: string;
+                /** Format: email */
+                email?: string;
+                phone?: string;
+                /** Format: uri */
+                url?: string;
+            };
+            links?: {
+                label: string;
+                /** Format: uri */
+                url: string;
+            }[];
+            refundPolicy?: {
+                /** @enum {string} */
+                kind: "none" | "until" | "flexible";
+                days?: number;
+                text?: string;
+            };
+            seo?: {
+                title?: string;
+                description?: string;
+            };
+            /** @description That time or place may change although tickets are out */
+            confirm?: boolean;
         };
         /** @description Without an amount, all that is left of the payment goes back */
         RequestRefundBody: {
@@ -3847,6 +4506,35 @@ export interface components {
             passkeys: number;
             recoveryCodesLeft: number;
         };
+        Series: {
+            /** @description Id with prefix `ser_` */
+            id: string;
+            timezone: string;
+            /** @description Members of the organization only */
+            rule: {
+                rrule: string;
+                /** @description Wall-clock start that the rule counts from */
+                startsLocal: string;
+                exceptions: string[];
+                additions: string[];
+            } | null;
+            /** @description Members of the organization only */
+            progress: {
+                /** @description Dates that there are or are to be */
+                total: number;
+                /** @description Dates that have their event */
+                made: number;
+                /** @description Dates that something is yet to be done for */
+                pending: number;
+                /** @description Dates that could not follow, the first ones; the next change of the series tries them again */
+                problems: {
+                    recurrenceId: string;
+                    /** @description Id with prefix `evt_` */
+                    eventId: string;
+                    code: string;
+                }[];
+            } | null;
+        };
         Session: {
             accessToken: string;
             refreshToken: string;
@@ -4000,6 +4688,37 @@ export interface components {
             visibility?: "public" | "unlisted" | "password" | "private";
             /** @description That time or place may change although tickets are out */
             confirm?: boolean;
+            password?: string;
+            slug?: string;
+            /** @example en-US */
+            locale?: string;
+            translations?: {
+                [key: string]: components["schemas"]["EventText"];
+            };
+            minimumAge?: number | null;
+            contact?: {
+                name?: string;
+                /** Format: email */
+                email?: string;
+                phone?: string;
+                /** Format: uri */
+                url?: string;
+            } | null;
+            links?: {
+                label: string;
+                /** Format: uri */
+                url: string;
+            }[] | null;
+            refundPolicy?: {
+                /** @enum {string} */
+                kind: "none" | "until" | "flexible";
+                days?: number;
+                text?: string;
+            } | null;
+            seo?: {
+                title?: string;
+                description?: string;
+            } | null;
         };
         UpdatePool: {
             name?: string;
@@ -7311,7 +8030,9 @@ export interface operations {
     };
     getEvent: {
         parameters: {
-            query?: never;
+            query?: {
+                locale?: string;
+            };
             header?: never;
             path: {
                 idOrSlug: string;
@@ -7320,7 +8041,51 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The event */
+            /** @description The event; 308 from a slug that it had before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                idOrSlug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceEvent"];
+            };
+        };
+        responses: {
+            /** @description The event as it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7389,7 +8154,10 @@ export interface operations {
     };
     updateEvent: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of an occurrence: what the change reaches */
+                scope?: "this" | "following" | "all";
+            };
             header?: never;
             path: {
                 idOrSlug: string;
@@ -7457,6 +8225,95 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEventAsJsonLd: {
+        parameters: {
+            query?: {
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                idOrSlug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON-LD that may stand in a script element as it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/ld+json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenEvent"];
+            };
+        };
+        responses: {
+            /** @description The grant, to be shown as `X-Event-Access` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventAccess"];
+                };
             };
             /** @description Problem document (RFC 9457) */
             default: {
@@ -7912,6 +8769,223 @@ export interface operations {
             };
         };
     };
+    listGuests: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the order of their being invited */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestPage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inviteGuests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteGuests"];
+            };
+        };
+        responses: {
+            /** @description Those who were named, as they are on the list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestList"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeGuest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+                /** @description Id with prefix `gst_` */
+                guestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resendEventInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+                /** @description Id with prefix `gst_` */
+                guestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The guest */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guest"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    joinEvent: {
+        parameters: {
+            query?: {
+                /** @description Id with prefix `ord_` */
+                orderId?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinLink"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listMedia: {
         parameters: {
             query?: {
@@ -8021,6 +9095,185 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOccurrences: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By start */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccurrencePage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeRecurrence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRecurrence"];
+            };
+        };
+        responses: {
+            /** @description The series; its dates follow in the background */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSeries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Recurrence"];
+            };
+        };
+        responses: {
+            /** @description The series; its dates are made in the background */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishOccurrences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishOccurrences"];
+            };
+        };
+        responses: {
+            /** @description The series; its dates are published in the background */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
             };
             /** @description Problem document (RFC 9457) */
             default: {
@@ -9358,6 +10611,49 @@ export interface operations {
             };
         };
     };
+    getEventOfOrganization: {
+        parameters: {
+            query?: {
+                locale?: string;
+            };
+            header?: never;
+            path: {
+                idOrSlug: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event; 308 from a slug that it had before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getOrganizationJsonFeed: {
         parameters: {
             query?: never;
@@ -9431,6 +10727,124 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    followOrganizer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                idOrSlug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Followed, now or before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Follow"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unfollowOrganizer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                idOrSlug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not followed, now or before */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOrganizerProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                idOrSlug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The organizer with their next public events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizerProfile"];
+                };
             };
             /** @description Problem document (RFC 9457) */
             default: {
@@ -9913,6 +11327,315 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `org_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The overview */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEventImports: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id with prefix `org_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventImportPage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkEventImport: {
+        parameters: {
+            query?: {
+                /** @description Of lines that name none */
+                timezone?: string;
+                /** @description What comes first in dates with slashes; without it ambiguous ones are bad lines */
+                dateOrder?: "mdy" | "dmy";
+            };
+            header?: never;
+            path: {
+                /** @description Id with prefix `org_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description The report */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventImport"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEventImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `org_` */
+                id: string;
+                /** @description Id with prefix `imp_` */
+                importId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventImport"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteEventImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `org_` */
+                id: string;
+                /** @description Id with prefix `imp_` */
+                importId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEventImportLines: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                status?: "good" | "bad" | "made" | "failed";
+            };
+            header?: never;
+            path: {
+                /** @description Id with prefix `org_` */
+                id: string;
+                /** @description Id with prefix `imp_` */
+                importId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the file's order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventImportLinePage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runEventImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `org_` */
+                id: string;
+                /** @description Id with prefix `imp_` */
+                importId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It runs, or has run */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventImport"];
                 };
             };
             /** @description Problem document (RFC 9457) */
@@ -11066,6 +12789,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonalData"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFollowedOrganizers: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those followed last first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowedOrganizerPage"];
                 };
             };
             /** @description Problem document (RFC 9457) */

@@ -20,15 +20,19 @@ async function ask<T>(log: Logger, question: string, call: () => Promise<Result<
   }
 }
 
+type AskedOfUsers = Pick<
+  UsersRpc,
+  "authorize" | "getOrganizations" | "findOrganization" | "getContacts" | "getErasure"
+>;
+
 /** What events asks of users. */
-export function createUsersClient(
-  users: UsersRpc,
-  log: Logger,
-): Pick<UsersRpc, "authorize" | "findOrganization" | "getOrganizations"> {
+export function createUsersClient(users: UsersRpc, log: Logger): AskedOfUsers {
   return {
     authorize: (call, input) => ask(log, "users.authorize", () => users.authorize(call, input)),
     findOrganization: (call, input) => ask(log, "users.findOrganization", () => users.findOrganization(call, input)),
     getOrganizations: (call, input) => ask(log, "users.getOrganizations", () => users.getOrganizations(call, input)),
+    getContacts: (call, input) => ask(log, "users.getContacts", () => users.getContacts(call, input)),
+    getErasure: (call, input) => ask(log, "users.getErasure", () => users.getErasure(call, input)),
   };
 }
 

@@ -5,8 +5,10 @@ import { sql } from "drizzle-orm";
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { listIndexes } from "./list-indexes.ts";
 
+export { accessAttempts } from "./access.ts";
 export { cachePurges } from "./cache-purges.ts";
 export { followerCounts, follows } from "./follows.ts";
+export { eventGuests, invitationMails } from "./guests.ts";
 export { eventImportLines, eventImports, importedEvents } from "./imports.ts";
 export * from "./series.ts";
 export { deadLetters, idempotencyKeys, inbox, outbox };

@@ -4,6 +4,7 @@ import type { PublicEvent } from "@foyer/contracts/messages/catalog";
 import { required } from "@foyer/kernel/assert";
 import { limits } from "@foyer/kernel/limits";
 import type { Event, EventWithText } from "./event.ts";
+import { isGated } from "./reading.ts";
 
 /** One line for mails and tickets: the venue's name and city, or "Online". */
 export function placeOf(location: EventLocation | null): string {
@@ -21,6 +22,11 @@ export function summarize(description: string): string {
   return `${lastSpace > limits.summaryCharsMax / 2 ? cut.slice(0, lastSpace) : cut}…`;
 }
 
+/** What a grant must name to open a gated event; null where everybody may buy. */
+function accessVersionOf({ visibility, accessVersion }: Event): number | null {
+  return isGated(visibility) ? accessVersion : null;
+}
+
 /** What other domains need to know of an event. */
 export function toFacts(event: Event): EventFacts {
   return {
@@ -34,7 +40,7 @@ export function toFacts(event: Event): EventFacts {
     endsAtMs: event.endsAtMs,
     timezone: event.timezone,
     place: placeOf(event.location),
-    accessVersion: null,
+    accessVersion: accessVersionOf(event),
     note: event.statusNote,
   };
 }
@@ -63,7 +69,7 @@ export function toPublicEvent(event: EventWithText): PublicEvent {
     tags: [...event.tags],
     organizationName: event.organizationName,
     coverMediaId: event.cover?.mediaId ?? null,
-    accessVersion: null,
+    accessVersion: accessVersionOf(event),
   };
 }
 

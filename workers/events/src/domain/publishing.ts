@@ -1,7 +1,7 @@
 import { dayMs } from "@foyer/kernel/clock";
 import { limits } from "@foyer/kernel/limits";
 import type { FieldFault } from "@foyer/kernel/result";
-import { type Event, isAnnounced } from "./event.ts";
+import { type Event, type EventWithText, isAnnounced } from "./event.ts";
 
 /** One thing that keeps an event from being published. */
 export interface Missing {
@@ -10,7 +10,11 @@ export interface Missing {
   readonly path: string;
 }
 
-type Checked = Pick<Event, "status" | "title" | "startsAtMs" | "endsAtMs" | "location" | "publishedAtMs">;
+type Checked = Pick<
+  Event,
+  "status" | "title" | "startsAtMs" | "endsAtMs" | "location" | "publishedAtMs" | "visibility"
+> &
+  Pick<EventWithText, "passwordHash">;
 
 /** What a page cannot do without; holds for an event that is or was announced at every moment. */
 export function missingContent(event: Checked): Missing[] {
@@ -19,6 +23,8 @@ export function missingContent(event: Checked): Missing[] {
   if (event.startsAtMs === null) missing.push({ code: "events.start_required", path: "startsAt" });
   if (event.endsAtMs === null) missing.push({ code: "events.end_required", path: "endsAt" });
   if (event.location === null) missing.push({ code: "events.location_required", path: "location" });
+  if (event.visibility === "password" && event.passwordHash === null)
+    missing.push({ code: "events.password_missing", path: "password" });
   return missing;
 }
 

@@ -115,6 +115,8 @@ export function occurrenceOf(
     status: "draft",
     version: 1,
     accessVersion: 1,
+    // It is bound to the id of the event that it was given to.
+    passwordHash: null,
     createdAtMs: made.nowMs,
     updatedAtMs: made.nowMs,
     publishedAtMs: null,

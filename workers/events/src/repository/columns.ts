@@ -63,12 +63,29 @@ export function insertStatements(db: D1Database, event: EventWithText): D1Prepar
   ];
 }
 
+/**
+ * Gives an event another slug, one of its own from before or a new one, with the word whether it has it bare. The batch is undone where
+ * another event of the organization has or had that slug. The event's row is written by `updateStatement`.
+ */
+export function renameStatements(db: D1Database, event: EventWithText): D1PreparedStatement[] {
+  return [
+    claimSlug(db, event),
+    db
+      .prepare(
+        `UPDATE events SET slug_is_bare = (
+           SELECT s.bare FROM event_slugs s WHERE s.organization_id = events.organization_id AND s.slug = ?2) WHERE id = ?1`,
+      )
+      .bind(event.id, event.slug),
+  ];
+}
+
 /** Claims an event's present slug for it. What it claimed before stays its own, and is not claimed twice. */
 function claimSlug(db: D1Database, event: EventWithText): D1PreparedStatement {
   return db
     .prepare(
       `INSERT INTO event_slugs (organization_id, slug, event_id, bare, claimed_at_ms)
-       SELECT ?1, ?2, ?3, ${isBare("?2")}, ?4`,
+       SELECT ?1, ?2, ?3, ${isBare("?2")}, ?4 WHERE NOT EXISTS (
+         SELECT 1 FROM event_slugs WHERE organization_id = ?1 AND slug = ?2 AND event_id = ?3)`,
     )
     .bind(event.organizationId, event.slug, event.id, event.updatedAtMs);
 }

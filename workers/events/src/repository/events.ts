@@ -1,10 +1,10 @@
 import type { AnyEnvelope } from "@foyer/contracts/messages/envelope";
 import type { Consumer } from "@foyer/contracts/messages/routing";
-import type { OrganizationId } from "@foyer/kernel/ids";
+import type { EventId, OrganizationId } from "@foyer/kernel/ids";
 import { isId } from "@foyer/kernel/ids";
 import { outboxStatements } from "@foyer/messaging/outbox-d1";
 import type { Event, EventWithText } from "../domain/event.ts";
-import { insertStatements, updateStatement } from "./columns.ts";
+import { insertStatements, renameStatements, updateStatement } from "./columns.ts";
 import {
   type EventWithTextRow,
   eventWithTextColumns,
@@ -72,32 +72,81 @@ export function createEventRepository(db: D1Database) {
       return (await taken.bind(organizationId, slug).first()) !== null;
     },
 
-    /** Stores a new event, with what is its own; `taken` where another one took the slug meanwhile, or its own id has an event already. */
+    /** An event by a slug that it has or had in its organization; one round trip. */
+    async findInOrganization(organizationId: OrganizationId, slug: string): Promise<EventWithText | null> {
+      const row = await db
+        .prepare(`${one} WHERE e.id = (SELECT event_id FROM event_slugs WHERE organization_id = ?1 AND slug = ?2)`)
+        .bind(organizationId, slug)
+        .first<EventWithTextRow>();
+      return row === null ? null : eventWithTextFromRow(row);
+    },
+
+    /** Ids of events that bear another name of their organization than this one. */
+    async listMisnamed(organizationId: OrganizationId, name: string, limit: number): Promise<EventId[]> {
+      const { results } = await db
+        .prepare("SELECT id FROM events WHERE organization_id = ?1 AND organization_name <> ?2 ORDER BY id LIMIT ?3")
+        .bind(organizationId, name, limit)
+        .all<{ id: EventId }>();
+      return results.map(({ id }) => id);
+    },
+
+    /**
+     * Stores a new event, with what is its own, and says whether it has its slug bare; `taken` where another one took the slug meanwhile, or its own id
+     * has an event already.
+     */
     async insert(
       event: EventWithText,
       note: ChangeNote,
       own: readonly D1PreparedStatement[] = [],
-    ): Promise<"stored" | "taken"> {
+    ): Promise<{ readonly slugIsBare: boolean } | "taken"> {
       try {
-        await db.batch([...insertStatements(db, event), claimVersion(db, event, note), ...own]);
-        return "stored";
+        const results = await db.batch<{ bare: number }>([
+          ...insertStatements(db, event),
+          claimVersion(db, event, note),
+          ...own,
+          db.prepare("SELECT slug_is_bare AS bare FROM events WHERE id = ?1").bind(event.id),
+        ]);
+        return { slugIsBare: results.at(-1)?.results[0]?.bare === 1 };
       } catch (thrown) {
         if (isSlugTaken(thrown, "event_slugs") || isIdTaken(thrown)) return "taken";
         throw thrown;
       }
     },
 
-    /** Stores the next version of an event with its news, all or nothing; `overtaken` where that version exists already. */
-    async save(event: EventWithText, note: ChangeNote, news: readonly OutgoingNews[]): Promise<"stored" | "overtaken"> {
+    /**
+     * Stores the next version of an event with its news and whatever `more` there is, all or nothing; `overtaken` where that version
+     * exists already.
+     */
+    async save(
+      event: EventWithText,
+      note: ChangeNote,
+      news: readonly OutgoingNews[],
+      more: readonly D1PreparedStatement[] = [],
+    ): Promise<"stored" | "overtaken"> {
       try {
         await db.batch([
           claimVersion(db, event, note),
+          ...more,
           updateStatement(db, event),
           ...newsStatements(db, news, note.atMs),
         ]);
         return "stored";
       } catch (thrown) {
         if (isOvertaken(thrown)) return "overtaken";
+        throw thrown;
+      }
+    },
+
+    /** As `save`, for an event whose slug is another; `slug_taken` where another event of its organization has or had that. */
+    async saveRenamed(
+      event: EventWithText,
+      note: ChangeNote,
+      news: readonly OutgoingNews[],
+    ): Promise<"stored" | "overtaken" | "slug_taken"> {
+      try {
+        return await this.save(event, note, news, renameStatements(db, event));
+      } catch (thrown) {
+        if (isSlugTaken(thrown, "event_slugs")) return "slug_taken";
         throw thrown;
       }
     },

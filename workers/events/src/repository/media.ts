@@ -1,4 +1,4 @@
-import type { EventStatus } from "@foyer/contracts/events/api";
+import type { EventStatus, Visibility } from "@foyer/contracts/events/api";
 import type { EventId, Id, OrganizationId } from "@foyer/kernel/ids";
 import type { EventWithText } from "../domain/event.ts";
 import type { Media } from "../domain/media.ts";
@@ -21,6 +21,9 @@ export interface MediaOfEvent extends Media {
   readonly organizationId: OrganizationId;
   readonly status: EventStatus;
   readonly publishedAtMs: number | null;
+  readonly visibility: Visibility;
+  readonly accessVersion: number;
+  readonly title: string;
 }
 
 function insertMedia(db: D1Database, media: Media, slot: number): D1PreparedStatement {
@@ -111,7 +114,8 @@ export function createMediaRepository(db: D1Database) {
     async find(mediaId: Id<"media">): Promise<MediaOfEvent | null> {
       return db
         .prepare(
-          `SELECT ${columns}, e.organization_id AS organizationId, e.status, e.published_at_ms AS publishedAtMs
+          `SELECT ${columns}, e.organization_id AS organizationId, e.status, e.published_at_ms AS publishedAtMs,
+             e.visibility, e.access_version AS accessVersion, e.title
            FROM media m JOIN events e ON e.id = m.event_id WHERE m.id = ?1`,
         )
         .bind(mediaId)

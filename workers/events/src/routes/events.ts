@@ -1,8 +1,11 @@
 import {
   createEventSchema,
+  eventOfOrganizationPathSchema,
   eventPageSchema,
   eventPathSchema,
   eventSchema,
+  readEventQuerySchema,
+  replaceEventSchema,
   updateEventSchema,
 } from "@foyer/contracts/events/api";
 import { eventsErrors } from "@foyer/contracts/events/errors";
@@ -10,18 +13,18 @@ import { listEventsQuerySchema } from "@foyer/contracts/events/lists";
 import { updateEventQuerySchema } from "@foyer/contracts/events/series";
 import { toEpochMs } from "@foyer/contracts/shared/schemas";
 import { type AppContext, type AppEnv, problem } from "@foyer/http/app";
-import { etagOf, isNotModified } from "@foyer/http/etag";
+import { etagOf } from "@foyer/http/etag";
 import { bearerAuth, emptyResponse, jsonBody, responses } from "@foyer/http/responses";
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import * as z from "zod";
 import type { Deps } from "../deps.ts";
-import { isListed } from "../domain/event.ts";
 import { createEvent } from "../service/create-event.ts";
 import { deleteEvent } from "../service/delete-event.ts";
-import { getEvent } from "../service/get-event.ts";
 import { listEvents } from "../service/list-events.ts";
+import { replaceEvent } from "../service/replace-event.ts";
 import { updateOccurrences } from "../service/update-occurrences.ts";
 import { callOf, filterOf, privateCache, publicCache, tagsOf } from "./call.ts";
-import { pageResponse, toEventPage } from "./event-page-cache.ts";
+import { answerWithEvent, answerWithJsonLd } from "./event-answers.ts";
 import { toEventView, toSummaryView } from "./views.ts";
 
 const tags = ["Events"];
@@ -53,8 +56,45 @@ const read = createRoute({
   operationId: "getEvent",
   tags,
   summary: "Read one event",
-  request: { params: eventPathSchema },
-  responses: responses(200, "The event", eventSchema),
+  request: { params: eventPathSchema, query: readEventQuerySchema },
+  responses: responses(200, "The event; 308 from a slug that it had before", eventSchema),
+});
+
+const readOfOrganization = createRoute({
+  method: "get",
+  path: "/v1/organizations/{idOrSlug}/events/{slug}",
+  operationId: "getEventOfOrganization",
+  tags,
+  summary: "Read one event by its slug in its organization",
+  request: { params: eventOfOrganizationPathSchema, query: readEventQuerySchema },
+  responses: responses(200, "The event; 308 from a slug that it had before", eventSchema),
+});
+
+const readJsonLd = createRoute({
+  method: "get",
+  path: "/v1/events/{idOrSlug}/schema.json",
+  operationId: "getEventAsJsonLd",
+  tags,
+  summary: "Read one event as schema.org/Event",
+  request: { params: eventPathSchema, query: readEventQuerySchema },
+  responses: {
+    200: {
+      description: "JSON-LD that may stand in a script element as it is",
+      content: { "application/ld+json": { schema: z.record(z.string(), z.unknown()) } },
+    },
+    default: responses(200, "", eventSchema).default,
+  },
+});
+
+const replace = createRoute({
+  method: "put",
+  path: "/v1/events/{idOrSlug}",
+  operationId: "replaceEvent",
+  tags,
+  summary: "Give an event another content; what is left out is reset",
+  security: bearerAuth,
+  request: { params: eventPathSchema, ...jsonBody(replaceEventSchema) },
+  responses: responses(200, "The event as it is now", eventSchema),
 });
 
 const update = createRoute({
@@ -78,6 +118,11 @@ const remove = createRoute({
   request: { params: eventPathSchema },
   responses: emptyResponse(204, "Deleted"),
 });
+
+/** `If-Match` by version. What was read in one of several languages names that as well, and is the same version. */
+function ifMatchOf(c: AppContext<Deps>): string | undefined {
+  return c.req.header("if-match")?.replaceAll(/"(\d+)-[A-Za-z0-9-]+"/g, '"$1"');
+}
 
 /** Events: create, list, read, change, delete. */
 export function addEventRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
@@ -108,25 +153,33 @@ export function addEventRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
     return c.json({ data: data.map((event) => toSummaryView(event, viewer)), nextCursor }, 200);
   });
 
-  app.openapi(read, async (c) => {
-    if (c.get("actor").kind === "anonymous") return readAsPublic(c, c.req.valid("param").idOrSlug);
+  app.openapi(read, (c) => answerWithEvent(c, c.req.valid("param"), c.req.valid("query").locale));
+
+  app.openapi(readOfOrganization, (c) => {
+    const { idOrSlug: organization, slug } = c.req.valid("param");
+    return answerWithEvent(c, { organization, slug }, c.req.valid("query").locale);
+  });
+
+  app.openapi(readJsonLd, (c) => answerWithJsonLd(c, c.req.valid("param"), c.req.valid("query").locale));
+
+  app.openapi(replace, async (c) => {
     const deps = c.get("deps");
-    const result = await getEvent(deps, callOf(c), c.req.valid("param"));
+    const result = await replaceEvent(deps, callOf(c), {
+      idOrSlug: c.req.valid("param").idOrSlug,
+      ifMatch: ifMatchOf(c),
+      content: c.req.valid("json"),
+    });
     if (!result.ok) return problem(c, eventsErrors, result.error);
-    const { event, member } = result.value;
-    const etag = etagOf(event.version);
-    c.header("etag", etag);
+    c.header("etag", etagOf(result.value.version));
     c.header("cache-control", privateCache);
-    c.header("vary", "authorization");
-    if (isNotModified(c.req.header("if-none-match"), etag)) return c.body(null, 304) as never;
-    return c.json(toEventView(event, { member, publicUrl: deps.publicUrl }), 200);
+    return c.json(toEventView(result.value, { member: true, publicUrl: deps.publicUrl }), 200);
   });
 
   app.openapi(update, async (c) => {
     const deps = c.get("deps");
     const result = await updateOccurrences(deps, callOf(c), {
       idOrSlug: c.req.valid("param").idOrSlug,
-      ifMatch: c.req.header("if-match"),
+      ifMatch: ifMatchOf(c),
       patch: c.req.valid("json"),
       scope: c.req.valid("query").scope,
     });
@@ -139,30 +192,9 @@ export function addEventRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
   app.openapi(remove, async (c) => {
     const result = await deleteEvent(c.get("deps"), callOf(c), {
       idOrSlug: c.req.valid("param").idOrSlug,
-      ifMatch: c.req.header("if-match"),
+      ifMatch: ifMatchOf(c),
     });
     if (!result.ok) return problem(c, eventsErrors, result.error);
     return c.body(null, 204);
   });
-}
-
-/** The public page, from the isolate's cache or by one read that all who ask meanwhile share. */
-async function readAsPublic(c: AppContext<Deps>, idOrSlug: string): Promise<never> {
-  const deps = c.get("deps");
-  const call = callOf(c);
-  const page = await deps.pages.get(
-    idOrSlug,
-    async () => {
-      const result = await getEvent(deps, call, { idOrSlug });
-      if (!result.ok) return null;
-      const { event } = result.value;
-      const view = toEventView(event, { member: false, publicUrl: deps.publicUrl });
-      const cacheControl = isListed(event) ? publicCache : "public, no-cache";
-      return toEventPage(view, event.version, { cacheControl, cacheTag: tagsOf({ eventId: event.id }) });
-    },
-    (work) => c.executionCtx.waitUntil(work),
-  );
-  if (page === null) return problem(c, eventsErrors, { code: "events.not_found", detail: "No such event." });
-  // The body is the declared one, serialized beforehand; hono's typed responses have no word for that.
-  return pageResponse(page, c.req.raw) as never;
 }

@@ -1,3 +1,4 @@
+import { eventAccessHeader } from "@foyer/auth/event-access";
 import { eventPathSchema } from "@foyer/contracts/events/api";
 import { eventsErrors } from "@foyer/contracts/events/errors";
 import { documentSchema, organizationPathSchema, savedSearchSchema } from "@foyer/contracts/events/feeds";
@@ -124,7 +125,7 @@ export function addFeedRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
 
   app.openapi(eventCalendar, async (c) => {
     const { publicUrl, ...deps } = c.get("deps");
-    const result = await getEvent(deps, callOf(c), c.req.valid("param"));
+    const result = await getEvent(deps, callOf(c), { ...c.req.valid("param"), grant: c.req.header(eventAccessHeader) });
     if (!result.ok) return problem(c, eventsErrors, result.error);
     const { event } = result.value;
     if (event.startsAtMs === null)

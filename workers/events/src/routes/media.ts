@@ -1,3 +1,4 @@
+import { eventAccessHeader } from "@foyer/auth/event-access";
 import {
   eventIdPathSchema,
   eventMediaPathSchema,
@@ -102,17 +103,20 @@ export function addMediaRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
     const { limit, cursor } = c.req.valid("query");
     const after = cursor === undefined ? null : decodeCursor(cursor, cursorSchema);
     if (after !== null && !after.ok) return problem(c, eventsErrors, after.error);
-    const result = await listMedia(deps, callOf(c), { eventId: c.req.valid("param").id });
+    const result = await listMedia(deps, callOf(c), {
+      eventId: c.req.valid("param").id,
+      grant: c.req.header(eventAccessHeader),
+    });
     if (!result.ok) return problem(c, eventsErrors, result.error);
-    const { media, coverId } = result.value;
+    const { media, coverId, open } = result.value;
     const lastId = after?.value[0] ?? "";
     const page = toPage(
       media.filter((image) => image.id > lastId),
       limit,
       (image) => [image.id],
     );
-    c.header("cache-control", c.get("actor").kind === "anonymous" ? publicCache : privateCache);
-    c.header("vary", "authorization");
+    c.header("cache-control", open && c.get("actor").kind === "anonymous" ? publicCache : privateCache);
+    c.header("vary", open ? "authorization" : "authorization, x-event-access");
     const data = page.data.map((image) => toMediaView(image, image.id === coverId, deps.publicUrl));
     return c.json({ data, nextCursor: page.nextCursor }, 200);
   });
@@ -131,7 +135,7 @@ type MediaPath = z.infer<typeof mediaPathSchema>;
 
 async function answerWithImage(c: AppContext<Deps>, { mediaId }: MediaPath): Promise<never> {
   const deps = c.get("deps");
-  const found = await findMedia(deps, callOf(c), { mediaId });
+  const found = await findMedia(deps, callOf(c), { mediaId, grant: c.req.header(eventAccessHeader) });
   if (!found.ok) return problem(c, eventsErrors, found.error);
   const { media, open } = found.value;
   const etag = etagOf(media.sha256);
@@ -143,7 +147,7 @@ async function answerWithImage(c: AppContext<Deps>, { mediaId }: MediaPath): Pro
     // Should a browser be led to take it for a document all the same, nothing in it runs.
     "content-security-policy": "default-src 'none'; sandbox",
     "cache-control": open ? mediaCache : privateCache,
-    vary: "authorization",
+    vary: open ? "authorization" : "authorization, x-event-access",
   };
   // Ranges and bytes are not JSON, so hono's typed responses have no word for these answers.
   if (isNotModified(c.req.header("if-none-match"), etag)) return new Response(null, { status: 304, headers }) as never;

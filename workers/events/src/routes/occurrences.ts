@@ -1,3 +1,4 @@
+import { eventAccessHeader } from "@foyer/auth/event-access";
 import { eventIdPathSchema } from "@foyer/contracts/events/api";
 import { eventsErrors } from "@foyer/contracts/events/errors";
 import {
@@ -93,7 +94,12 @@ export function addOccurrenceRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
   app.openapi(list, async (c) => {
     const deps = c.get("deps");
     const { limit, cursor } = c.req.valid("query");
-    const result = await listOccurrences(deps, callOf(c), { eventId: c.req.valid("param").id, limit, cursor });
+    const result = await listOccurrences(deps, callOf(c), {
+      eventId: c.req.valid("param").id,
+      limit,
+      cursor,
+      grant: c.req.header(eventAccessHeader),
+    });
     if (!result.ok) return problem(c, eventsErrors, result.error);
     const { state, data, nextCursor, member } = result.value;
     c.header("cache-control", c.get("actor").kind === "anonymous" ? publicCache : privateCache);

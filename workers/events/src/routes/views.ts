@@ -1,8 +1,11 @@
 import type { EventLocation, EventSummaryView, EventView, MediaView } from "@foyer/contracts/events/api";
 import { toRfc3339 } from "@foyer/kernel/clock";
 import { toZonedTime } from "@foyer/kernel/time-zones";
+import { canonicalPath } from "../domain/addresses.ts";
 import type { Event, EventWithText } from "../domain/event.ts";
+import { toSafeHtml } from "../domain/markdown.ts";
 import type { Media } from "../domain/media.ts";
+import { inLocale, localesOf } from "../domain/texts.ts";
 
 /** Who looks: members see where to join online, the public does not. */
 export interface Viewer {
@@ -16,7 +19,8 @@ function locationView(location: EventLocation | null, member: boolean): EventLoc
   return open;
 }
 
-function mediaUrl(publicUrl: string, mediaId: string): string {
+/** Where an image is. */
+export function mediaUrl(publicUrl: string, mediaId: string): string {
   return `${publicUrl}/v1/media/${mediaId}`;
 }
 
@@ -26,9 +30,11 @@ export function toSummaryView(event: Event, { member, publicUrl }: Viewer): Even
   return {
     id: event.id,
     slug: event.slug,
+    url: `${publicUrl}${canonicalPath(event)}`,
     status: event.status,
     version: event.version,
     organization: { id: event.organizationId, name: event.organizationName },
+    locale: event.locale,
     title: event.title,
     summary: event.summary,
     startsAt: event.startsAtMs === null ? null : toZonedTime(event.startsAtMs, timezone),
@@ -41,6 +47,7 @@ export function toSummaryView(event: Event, { member, publicUrl }: Viewer): Even
     categoryId: event.categoryId,
     tags: [...event.tags],
     visibility: event.visibility,
+    minimumAge: event.minimumAge,
     cover:
       cover === null
         ? null
@@ -60,9 +67,21 @@ export function toSummaryView(event: Event, { member, publicUrl }: Viewer): Even
   };
 }
 
-/** An event alone, with its whole text. */
-export function toEventView(event: EventWithText, viewer: Viewer): EventView {
-  return { ...toSummaryView(event, viewer), description: event.description };
+/** An event alone, with its whole text, in one of its languages. */
+export function toEventView(event: EventWithText, viewer: Viewer, language: string = event.locale): EventView {
+  const shown = inLocale(event, language);
+  const { contact, links, refundPolicy, seo } = event.details;
+  return {
+    ...toSummaryView(shown, viewer),
+    description: shown.description,
+    descriptionHtml: toSafeHtml(shown.description),
+    locales: localesOf(event),
+    contact: contact ?? null,
+    links: links ?? [],
+    refundPolicy: refundPolicy ?? null,
+    seo: seo ?? null,
+    ...(viewer.member ? { translations: event.translations } : {}),
+  };
 }
 
 /** An image of an event. */

@@ -1,19 +1,22 @@
 import type { CreateEvent } from "@foyer/contracts/events/api";
 import type { CallContext } from "@foyer/contracts/shared/actor";
+import { assert } from "@foyer/kernel/assert";
 import { type EventId, newId } from "@foyer/kernel/ids";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import { slugify } from "@foyer/kernel/slugs";
 import type { Deps } from "../deps.ts";
+import { contentFaults, mergeDetails } from "../domain/content.ts";
 import { type EventWithText, normalizeTags } from "../domain/event.ts";
-import { slugCandidates, summarize, toFacts } from "../domain/facts.ts";
+import { slugCandidates, toFacts } from "../domain/facts.ts";
+import { summaryOf } from "../domain/markdown.ts";
 import { changeTimes, noTimes } from "../domain/times.ts";
 import { asSystem, authorizeIn } from "./access.ts";
 import { noteOf } from "./change.ts";
 
 /**
  * Creates a draft. Its box office is made known first, so that ticket types can be set up from the moment the draft exists;
- * one whose event is never stored is never reached. Fails with `events.organization_not_found`, `request.invalid`, or
- * `platform.unavailable` with nothing written.
+ * one whose event is never stored is never reached. Fails with `events.organization_not_found`, `request.invalid`,
+ * `events.slug_taken`, or `platform.unavailable`, with nothing written.
  */
 export async function createEvent(deps: Deps, call: CallContext, input: CreateEvent): Promise<Result<EventWithText>> {
   const { organizationId } = input;
@@ -36,9 +39,12 @@ export async function makeDraft(
   const { organizationId } = input;
   const times = changeTimes(noTimes, input);
   if (!times.ok) return fail("request.invalid", "Some fields are not valid; see errors.", { errors: times.errors });
-
   const nowMs = deps.clock.nowMs();
-  const [plainSlug, ownSlug] = slugCandidates(slugify(input.title), id);
+  const { visibility, password } = input;
+  const passwordHash =
+    password === undefined || visibility !== "password" ? null : await deps.eventSecrets.hashPassword(id, password);
+  const [titleSlug, ownSlug] = slugCandidates(slugify(input.title), id);
+  const plainSlug = input.slug ?? titleSlug;
   const [organizations, category, taken] = await Promise.all([
     deps.users.getOrganizations(asSystem(call), { organizationIds: [organizationId] }),
     input.categoryId === null ? null : deps.categories.find(input.categoryId),
@@ -48,6 +54,10 @@ export async function makeDraft(
   const organization = organizations.value.find((known) => known.id === organizationId);
   if (organization === undefined) return fail("events.organization_not_found", "No such organization.");
   if (input.categoryId !== null && category === null) return unknownCategory();
+  if (taken && input.slug !== undefined) {
+    const made = await deps.events.find(id);
+    return made === null ? slugTaken() : ok(made);
+  }
 
   const draft: EventWithText = {
     id,
@@ -57,21 +67,21 @@ export async function makeDraft(
     slugIsBare: true,
     status: "draft",
     version: 1,
-    locale: "en",
+    locale: input.locale,
     title: input.title,
-    summary: summarize(input.description),
+    summary: summaryOf(input.description),
     description: input.description,
-    translations: {},
-    details: {},
+    translations: input.translations,
+    details: mergeDetails({}, input),
     ...times.value,
     location: input.location,
     categoryId: input.categoryId,
     categoryName: category?.name ?? null,
     tags: normalizeTags(input.tags),
-    visibility: input.visibility,
+    visibility,
     accessVersion: 1,
-    passwordHash: null,
-    minimumAge: null,
+    passwordHash,
+    minimumAge: input.minimumAge,
     cover: null,
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
@@ -84,17 +94,28 @@ export async function makeDraft(
     recurrenceId: null,
     overrides: [],
   };
+  const errors = contentFaults(draft, input);
+  if (errors.length > 0) return fail("request.invalid", "Some fields are not valid; see errors.", { errors });
   const prepared = await deps.bookings.prepareSale(asSystem(call), { event: toFacts(draft) });
   if (!prepared.ok) return prepared;
 
   const note = noteOf(call, "create", nowMs);
   // Another event may take the slug after it was looked up. The id's own slug cannot be taken.
-  for (const slug of new Set([draft.slug, ownSlug])) {
-    if ((await deps.events.insert({ ...draft, slug }, note)) === "stored") return ok({ ...draft, slug });
+  for (const slug of new Set([draft.slug, input.slug ?? ownSlug])) {
+    const stored = await deps.events.insert({ ...draft, slug }, note);
+    if (stored !== "taken") return ok({ ...draft, slug, ...stored });
     const made = await deps.events.find(id);
     if (made !== null) return ok(made);
   }
-  throw new Error("a slug made from a fresh id is free");
+  assert(input.slug !== undefined, "a slug made from a fresh id is free");
+  return slugTaken();
+}
+
+/** The answer to a slug that another event of the organization has or had. */
+export function slugTaken() {
+  return fail("events.slug_taken", "Another event of the organization has or had this slug.", {
+    errors: [{ path: "slug", code: "taken", message: "This slug leads to another event" }],
+  });
 }
 
 /** The answer to a category that does not exist. */

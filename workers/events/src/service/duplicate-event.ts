@@ -1,6 +1,5 @@
 import type { DuplicateEvent } from "@foyer/contracts/events/lifecycle";
 import type { CallContext } from "@foyer/contracts/shared/actor";
-import { assert } from "@foyer/kernel/assert";
 import { type EventId, newId } from "@foyer/kernel/ids";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import { slugify } from "@foyer/kernel/slugs";
@@ -47,9 +46,10 @@ export async function duplicateEvent(
   const draft = { ...bare, cover: media.value.cover };
   const images = deps.media.addCopies(media.value.images);
   const note = noteOf(call, "duplicate", nowMs, [original.id]);
-  if ((await deps.events.insert(draft, note, images)) === "stored") return ok(draft);
-  // Another event took the slug since it was looked up. The id's own slug cannot be taken.
-  const renamed = { ...draft, slug: ownSlug };
-  assert((await deps.events.insert(renamed, note, images)) === "stored", "a slug made from a fresh id is free");
-  return ok(renamed);
+  // Another event may take the slug after it was looked up. The id's own slug cannot be taken.
+  for (const free of new Set([draft.slug, ownSlug])) {
+    const stored = await deps.events.insert({ ...draft, slug: free }, note, images);
+    if (stored !== "taken") return ok({ ...draft, slug: free, ...stored });
+  }
+  throw new Error("a slug made from a fresh id is free");
 }

@@ -25,9 +25,14 @@ export interface OccurrenceList {
 export async function listOccurrences(
   deps: Deps,
   call: CallContext,
-  input: { readonly eventId: EventId; readonly limit: number; readonly cursor: string | undefined },
+  input: {
+    readonly eventId: EventId;
+    readonly limit: number;
+    readonly cursor: string | undefined;
+    readonly grant: string | undefined;
+  },
 ): Promise<Result<OccurrenceList>> {
-  const read = await getEvent(deps, call, { idOrSlug: input.eventId });
+  const read = await getEvent(deps, call, { idOrSlug: input.eventId, grant: input.grant });
   if (!read.ok) return read;
   const { event, member } = read.value;
   const series = event.seriesId === null ? null : await deps.series.find(event.seriesId);

@@ -1,10 +1,11 @@
 import type { UpdateEvent } from "@foyer/contracts/events/api";
 import type { CallContext } from "@foyer/contracts/shared/actor";
 import { checkIfMatch, etagOf } from "@foyer/http/etag";
+import { required } from "@foyer/kernel/assert";
 import { fail, ok, type Result } from "@foyer/kernel/result";
 import type { Deps } from "../deps.ts";
-import { type EventWithText, isEditable, normalizeTags } from "../domain/event.ts";
-import { summarize } from "../domain/facts.ts";
+import { applyPatch, contentFaults } from "../domain/content.ts";
+import { type EventWithText, isEditable } from "../domain/event.ts";
 import { newsOfChange } from "../domain/news.ts";
 import { missingAfterChange, timeFaults } from "../domain/publishing.ts";
 import { overridesAfter } from "../domain/series-edit.ts";
@@ -12,13 +13,13 @@ import { changeTimes } from "../domain/times.ts";
 import { openEvent } from "./access.ts";
 import { noteOf, untilStored, wrapNews } from "./change.ts";
 import { confirmChanges } from "./confirm-changes.ts";
-import { unknownCategory } from "./create-event.ts";
+import { slugTaken, unknownCategory } from "./create-event.ts";
 import { notPublishable } from "./publish-event.ts";
 
 /**
- * Changes what is named, as the next version. A published event keeps all that publishing asked for; an occurrence of a series keeps from then
- * on what it was given for itself. Fails with `events.not_found`, `request.precondition_failed`, `events.not_editable`,
- * `events.not_publishable`, `request.invalid`, and where tickets are out and it is not confirmed, `events.confirmation_required`.
+ * Changes what is named, as the next version. A published event keeps all that publishing asked for; an occurrence of a series keeps from
+ * then on what it was given for itself. Fails with `events.not_found`, `request.precondition_failed`, `events.not_editable`, `events.not_publishable`, `events.slug_taken`, `request.invalid`,
+ * and where tickets are out and it is not confirmed, `events.confirmation_required`.
  */
 export async function updateEvent(
   deps: Deps,
@@ -41,6 +42,13 @@ export async function updateEvent(
     const { after, notices } = confirmed.value;
     const news = wrapNews([...newsOfChange(before, after), ...notices], call, nowMs);
     const note = noteOf(call, "update", nowMs, Object.keys(patch));
+    if (after.slug !== before.slug) {
+      const outcome = await deps.events.saveRenamed(after, note, news);
+      if (outcome === "slug_taken") return slugTaken();
+      if (outcome === "overtaken") return outcome;
+      deps.pages.forget(after);
+      return ok(required(await deps.events.find(after.id), "an event that was just stored is there"));
+    }
     if ((await deps.events.save(after, note, news)) === "overtaken") return "overtaken";
     deps.pages.forget(after);
     return ok(after);
@@ -63,7 +71,7 @@ export async function openForUpdate(
 
 /** The next version of an event by a change, or what is wrong with it. Writes nothing. */
 export async function planUpdate(
-  deps: Pick<Deps, "categories">,
+  deps: Pick<Deps, "categories" | "eventSecrets">,
   before: EventWithText,
   patch: UpdateEvent,
   nowMs: number,
@@ -73,8 +81,12 @@ export async function planUpdate(
   const { categoryId } = patch;
   const category = categoryId === undefined || categoryId === null ? null : await deps.categories.find(categoryId);
   if (categoryId !== undefined && categoryId !== null && category === null) return unknownCategory();
-  const changed = { ...applyPatch(before, patch, nowMs), ...times.value };
+  const passwordHash =
+    patch.password === undefined ? null : await deps.eventSecrets.hashPassword(before.id, patch.password);
+  const changed = applyPatch(before, patch, { passwordHash, times: times.value }, nowMs);
   const after = categoryId === undefined ? changed : { ...changed, categoryName: category?.name ?? null };
+  const errors = contentFaults(after, patch);
+  if (errors.length > 0) return fail("request.invalid", "Some fields are not valid; see errors.", { errors });
   return checkContent(after);
 }
 
@@ -86,21 +98,4 @@ export function checkContent(after: EventWithText): Result<EventWithText> {
   return missing.length === 0
     ? ok(after)
     : notPublishable("An event that is announced cannot be without these.", missing);
-}
-
-/** What a change makes of an event; its times are seen to apart. */
-function applyPatch(before: EventWithText, patch: UpdateEvent, nowMs: number): EventWithText {
-  const description = patch.description ?? before.description;
-  return {
-    ...before,
-    version: before.version + 1,
-    title: patch.title ?? before.title,
-    description,
-    summary: summarize(description),
-    location: patch.location === undefined ? before.location : patch.location,
-    categoryId: patch.categoryId === undefined ? before.categoryId : patch.categoryId,
-    tags: patch.tags === undefined ? before.tags : normalizeTags(patch.tags),
-    visibility: patch.visibility ?? before.visibility,
-    updatedAtMs: nowMs,
-  };
 }

@@ -45,6 +45,16 @@ export async function updateOccurrences(
     const { event: before, series, recurrenceId } = found.value;
     const { confirm = false, ...patch } = input.patch;
     if (Object.keys(patch).length === 0) return ok(before);
+    if (patch.slug !== undefined)
+      return fail("request.invalid", "Some fields are not valid; see errors.", {
+        errors: [
+          {
+            path: "slug",
+            code: "events.of_one_event",
+            message: "An address is one event's: change it with scope this",
+          },
+        ],
+      });
 
     const nowMs = deps.clock.nowMs();
     const planned = await planUpdate(deps, before, patch, nowMs);

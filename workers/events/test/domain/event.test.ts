@@ -18,45 +18,9 @@ import { placeOf, slugCandidates, summarize, toPublicEvent } from "../../src/dom
 import { freeSlot } from "../../src/domain/media.ts";
 import { newsOfChange } from "../../src/domain/news.ts";
 import { missingForPublishing, timeFaults } from "../../src/domain/publishing.ts";
+import { newEvent } from "./new-event.ts";
 
-const published: EventWithText = {
-  id: newId("event", 1),
-  organizationId: newId("organization", 1),
-  organizationName: "Organization",
-  slug: "night",
-  slugIsBare: true,
-  status: "published",
-  version: 3,
-  locale: "en",
-  title: "Night",
-  summary: "",
-  description: "",
-  translations: {},
-  details: {},
-  startsAtMs: 2_000,
-  endsAtMs: 3_000,
-  timezone: "UTC",
-  allDay: false,
-  location: { kind: "online", url: "https://meet.example/room" },
-  categoryId: null,
-  categoryName: null,
-  tags: [],
-  visibility: "public",
-  accessVersion: 1,
-  passwordHash: null,
-  minimumAge: null,
-  cover: null,
-  createdAtMs: 1,
-  updatedAtMs: 1,
-  publishedAtMs: 1,
-  publishAtMs: null,
-  statusNote: null,
-  previousStartsAtMs: null,
-  calendarSequence: 0,
-  seriesId: null,
-  recurrenceId: null,
-  overrides: [],
-};
+const published = newEvent();
 const anyState = fc.record({
   status: fc.constantFrom(...eventStatuses),
   visibility: fc.constantFrom("public" as const, "unlisted" as const),

@@ -2,7 +2,7 @@ import { newId } from "@foyer/kernel/ids";
 import fc from "fast-check";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { describe, expect, test } from "vitest";
-import { eventPath } from "../../src/domain/addresses.ts";
+import { canonicalPath } from "../../src/domain/addresses.ts";
 import type { Event } from "../../src/domain/event.ts";
 import { toJsonFeed, toRss } from "../../src/domain/feeds/feed.ts";
 import { rangesOf, sitemapUrlsMax, toSitemap, toSitemapIndex } from "../../src/domain/feeds/sitemap.ts";
@@ -181,7 +181,7 @@ describe("sitemaps", () => {
         lastmod: "1970-01-02T01:01:01.000Z",
       },
     ]);
-    expect(eventPath({ ...model, slugIsBare: false })).toContain(model.organizationId);
+    expect(canonicalPath({ ...model, slugIsBare: false })).toContain(model.organizationId);
   });
 
   test("hold as many addresses as the protocol allows, and not one more", () => {

@@ -3,7 +3,16 @@ import type { EventView } from "@foyer/contracts/events/api";
 import { isId, newId } from "@foyer/kernel/ids";
 import { badTokens, newTestUser } from "@foyer/testing/tokens";
 import { describe, expect, test } from "vitest";
-import { call, createDraft, createPublished, eventBody, newMember, newOrganizer, problemOf } from "../helpers.ts";
+import {
+  call,
+  createDraft,
+  createPublished,
+  eventBody,
+  freshTitle,
+  newMember,
+  newOrganizer,
+  problemOf,
+} from "../helpers.ts";
 
 describe("creating", () => {
   test("a draft comes back whole, in its own time zone, and its box office is made known first", async () => {
@@ -195,7 +204,7 @@ describe("creating", () => {
 describe("reading", () => {
   test("a draft exists for members only", async () => {
     const organizer = await newOrganizer();
-    const event = await createDraft(organizer);
+    const event = await createDraft(organizer, { title: freshTitle() });
     for (const address of [event.id, event.slug]) {
       expect((await call("GET", `/v1/events/${address}`)).status).toBe(404);
       expect((await call("GET", `/v1/events/${address}`, { user: await newTestUser() })).status).toBe(404);
@@ -210,7 +219,10 @@ describe("reading", () => {
   test("a published event is everyone's, but where to join is not", async () => {
     const organizer = await newOrganizer();
     const location = { kind: "hybrid", name: "Hall", address: "1 Road", city: "Oslo", country: "NO" };
-    const event = await createPublished(organizer, { location: { ...location, url: "https://meet.example/room" } });
+    const event = await createPublished(organizer, {
+      title: freshTitle(),
+      location: { ...location, url: "https://meet.example/room" },
+    });
     const anonymous = await call("GET", `/v1/events/${event.slug}`);
     expect(anonymous.status).toBe(200);
     expect(anonymous.headers.get("cache-control")).toBe("public, max-age=0, s-maxage=1");

@@ -270,7 +270,7 @@ describe("uploading", () => {
     const organizer = await newOrganizer();
     const event = await createPublished(organizer);
     const media = await uploaded(event.id, organizer.user);
-    expect(await (await call("GET", `/v1/events/${event.slug}`)).json()).toMatchObject({
+    expect(await (await call("GET", `/v1/events/${event.id}`)).json()).toMatchObject({
       cover: { mediaId: media.id },
     });
     const cancelled = await move(organizer, event, "cancel");

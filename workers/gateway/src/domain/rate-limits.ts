@@ -32,6 +32,9 @@ export function parseRateLimits(text: string): RateLimitPolicies | null {
   return { header: text, byName: { default: fallback, auth } };
 }
 
+/** Guessing at an event's password. Events decodes paths as well, so a last segment with an escape is held to the strict limit, too. */
+const eventAccess = /^\/v1\/events\/[^/]+\/(?:access\/?$|[^/]*%)/;
+
 /**
  * Where secrets can be guessed or mails be caused. Users decodes paths, and none of its own needs an escape: one that has any is
  * held to the strict limit, so that `log%69n` is no way around it.
@@ -41,7 +44,7 @@ const guessable =
 
 /** The limit that a request falls under. Reading is never held to the strict one. */
 export function rateLimitOf(method: string, path: string): RateLimitName {
-  return method === "POST" && guessable.test(path) ? "auth" : "default";
+  return method === "POST" && (guessable.test(path) || eventAccess.test(path)) ? "auth" : "default";
 }
 
 /** The headers of a refusal: the policy, and that nothing is left until the window ends at the latest. */

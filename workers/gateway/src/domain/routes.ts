@@ -33,6 +33,7 @@ export const routes: Readonly<Record<WorkerBinding, readonly string[]>> = {
     "/v1/venues",
     "/v1/tags",
     "/v1/media",
+    "/v1/organizations/*/events",
     "/v1/organizations/*/profile",
     "/v1/organizations/*/follow",
     "/v1/organizations/*/event-imports",

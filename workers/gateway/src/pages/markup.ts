@@ -180,3 +180,29 @@ export function orderPage(assets: PageAssets): string {
 </main>`,
   );
 }
+
+/** The page of an event. It is the same for all events: which one is in the path, and an invitation to it in the fragment. */
+export function eventPage(assets: PageAssets): string {
+  return page(
+    "An event",
+    assets,
+    html`<main class="narrow">
+<div class="card">
+<h1><span id="title">An event</span></h1>
+<noscript><p>This page shows an event, which needs JavaScript. Please allow JavaScript for this page and load it again, or open the link in another browser.</p></noscript>
+<div id="page" hidden>
+<p id="status" role="status"></p>
+<div id="about"></div>
+<form id="gate" hidden>
+<label for="password">Password of the event</label>
+<input id="password" name="password" type="password" autocomplete="off" maxlength="${limits.eventPasswordCharsMax}" required>
+<button>Open the event</button>
+</form>
+<form id="retry" hidden>
+<button>Try again</button>
+</form>
+</div>
+</div>
+</main>`,
+  );
+}

@@ -3,6 +3,7 @@ import type { PlatformRoute } from "../routes/platform.ts";
 import assets from "./generated/assets.json" with { type: "json" };
 import {
   confirmEmailPage,
+  eventPage,
   forgotPasswordPage,
   invitationPage,
   orderPage,
@@ -28,6 +29,7 @@ const pageContentPolicy = [
 ].join("; ");
 
 const ordersPath = "/orders/";
+const eventsPath = "/events/";
 
 /** Pages name the hashes of this deployment, so a browser always asks again; they are small and hold nobody's data. */
 function page(markup: string): PlatformRoute {
@@ -65,6 +67,7 @@ function assetsOf(name: keyof typeof pages): PageAssets {
 }
 
 const orderRoute = page(orderPage(assetsOf("order")));
+const eventRoute = page(eventPage(assetsOf("event")));
 const routes: ReadonlyMap<string, PlatformRoute> = new Map([
   ["/verify-email", page(verifyEmailPage(assetsOf("verify-email")))],
   ["/forgot-password", page(forgotPasswordPage(assetsOf("forgot-password")))],
@@ -77,6 +80,7 @@ const routes: ReadonlyMap<string, PlatformRoute> = new Map([
 
 /** The page, script or style at a path that mails link to, for GET and HEAD; undefined for any other path. */
 export function pageRouteOf(path: string): PlatformRoute | undefined {
+  if (path.startsWith(eventsPath)) return isId("event", path.slice(eventsPath.length)) ? eventRoute : undefined;
   if (!path.startsWith(ordersPath)) return routes.get(path);
   return isId("order", path.slice(ordersPath.length)) ? orderRoute : undefined;
 }

@@ -7,7 +7,7 @@ import { passOn } from "./pass-on.ts";
 import { problem } from "./problem.ts";
 
 /** Workers that keep something about people besides users, which is asked before them. */
-const otherKeepers = ["BOOKINGS", "PAYMENTS", "NOTIFICATIONS"] as const satisfies readonly WorkerBinding[];
+const otherKeepers = ["EVENTS", "BOOKINGS", "PAYMENTS", "NOTIFICATIONS"] as const satisfies readonly WorkerBinding[];
 
 /**
  * Everything that the platform keeps about whoever asks, as one document: each worker that keeps something answers for its own part, and

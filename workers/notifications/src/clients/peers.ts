@@ -5,9 +5,9 @@ import { withTimeout } from "./timeout.ts";
 
 /** The peers that are asked what to write and whom to, each call within a bounded time, so that a hanging peer holds up no lane. */
 export function createPeers(
-  env: Pick<Env, "USERS" | "BOOKINGS">,
+  env: Pick<Env, "USERS" | "BOOKINGS" | "EVENTS">,
   timeoutMs: number = limits.outsideCallTimeoutMs,
-): Pick<MailDeps, "users" | "bookings"> {
+): Pick<MailDeps, "users" | "bookings" | "events"> {
   return {
     users: {
       getLetter: (call, input) => withTimeout(env.USERS.getLetter(call, input), timeoutMs),
@@ -16,6 +16,9 @@ export function createPeers(
     },
     bookings: {
       getOrderDocument: (call, input) => withTimeout(env.BOOKINGS.getOrderDocument(call, input), timeoutMs),
+    },
+    events: {
+      getInvitation: (call, input) => withTimeout(env.EVENTS.getInvitation(call, input), timeoutMs),
     },
   };
 }

@@ -18,6 +18,7 @@ import {
 } from "../domain/templates.ts";
 import { forgetRecipient } from "../service/forget-recipient.ts";
 import type { MailDeps } from "../service/ports.ts";
+import { sendInvitation } from "../service/send-invitation.ts";
 import { sendLetter } from "../service/send-letter.ts";
 import { sendOrderMail } from "../service/send-order-mail.ts";
 
@@ -52,6 +53,7 @@ export function notificationsHandlers(deps: MailDeps & { readonly db: D1Database
       sendOrderMail(deps, message, noticeKinds[message.payload.notice], (order) =>
         isNoticeOvertaken(order, message.payload) ? null : eventChangedMail(order, message.payload.notice, publicUrl),
       ),
+    "event.invitation_due": (message) => sendInvitation(deps, message),
     "user.erasure_due": async ({ payload, requestId }) => {
       const { userId } = payload;
       await forgetRecipient(deps, { userId, requestId });

@@ -1,4 +1,5 @@
 import type { BookingsRpc } from "@foyer/contracts/bookings/rpc";
+import type { EventsRpc } from "@foyer/contracts/events/rpc";
 import type { DeliveryStatus, MailKind } from "@foyer/contracts/notifications/api";
 import type { UsersRpc } from "@foyer/contracts/users/rpc";
 import type { Clock } from "@foyer/kernel/clock";
@@ -105,6 +106,7 @@ export interface MailDeps {
   readonly mailer: MailSender;
   readonly users: Users;
   readonly bookings: Pick<BookingsRpc, "getOrderDocument">;
+  readonly events: Pick<EventsRpc, "getInvitation">;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;

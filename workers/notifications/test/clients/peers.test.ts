@@ -18,6 +18,7 @@ test("a peer that hangs fails the call in time, whichever peer it is", async () 
         getErasure: never,
       },
       BOOKINGS: { getOrderDocument: never },
+      EVENTS: { getInvitation: never },
     },
     20,
   );
@@ -29,6 +30,8 @@ test("a peer that hangs fails the call in time, whichever peer it is", async () 
   await expect(peers.users.getErasure(call, { userId })).rejects.toThrow("no answer");
   await expect(peers.users.getContacts(call, { userIds: [userId] })).rejects.toThrow("no answer");
   await expect(peers.bookings.getOrderDocument(call, { orderId })).rejects.toThrow("no answer");
+  const guest = { eventId: newId("event", 1), guestId: newId("guest", 1) };
+  await expect(peers.events.getInvitation(call, guest)).rejects.toThrow("no answer");
 });
 
 test("a peer that answers is passed on as it is", async () => {

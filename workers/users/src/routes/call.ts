@@ -2,11 +2,11 @@ import type { AppContext, AppEnv } from "@foyer/http/app";
 import { decodeCursor } from "@foyer/http/cursor";
 import { isNotModified } from "@foyer/http/etag";
 import { limits } from "@foyer/kernel/limits";
+import { networkOf } from "@foyer/kernel/networks";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { type Client, deviceOf } from "../domain/client.ts";
-import { networkOf } from "../domain/network.ts";
 import type { UsersCall } from "../service/call.ts";
 
 export type UsersApp = OpenAPIHono<AppEnv<Deps>>;

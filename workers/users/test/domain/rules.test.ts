@@ -1,5 +1,6 @@
 import { newPasswordSchema, slugSchema } from "@foyer/contracts/users/api/fields";
 import { newId } from "@foyer/kernel/ids";
+import { networkOf } from "@foyer/kernel/networks";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createPasswordHasher } from "../../src/clients/password-hasher.ts";
@@ -11,7 +12,6 @@ import {
   takeBack,
 } from "../../src/domain/attempts.ts";
 import { deviceOf } from "../../src/domain/client.ts";
-import { networkOf } from "../../src/domain/network.ts";
 import { slugCandidates } from "../../src/domain/organization-slug.ts";
 import { isOutdated, nobodysHash } from "../../src/domain/passwords.ts";
 import { decideRefresh } from "../../src/domain/refresh.ts";

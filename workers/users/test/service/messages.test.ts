@@ -30,6 +30,27 @@ test("a registration is told of in the same transaction, by ids alone", async ()
   ]);
 });
 
+test("a change of what others show of an organization is told once, and no other change is", async () => {
+  const owner = await newVerifiedPerson();
+  const { id } = await newOrganization(owner);
+  const quiet = deployment({}, { drain: async () => {} });
+  const told = async (): Promise<number> => {
+    const { results } = await env.USERS_DB.prepare("SELECT consumer FROM outbox WHERE body LIKE ?1 AND body LIKE ?2")
+      .bind(`%${id}%`, "%organization.updated%")
+      .all<{ consumer: string }>();
+    for (const { consumer } of results) expect(consumer).toBe("events");
+    return results.length;
+  };
+  const change = async (body: object): Promise<number> => {
+    expect((await quiet.send("PATCH", `/v1/organizations/${id}`, body, owner.headers)).status).toBe(200);
+    return told();
+  };
+  expect(await change({ website: "https://house.example" })).toBe(0);
+  expect(await change({ name: "Another name" })).toBe(1);
+  expect(await change({ name: "Another name" })).toBe(1);
+  expect(await change({ description: "Words." })).toBe(2);
+});
+
 test("the outbox is empty soon after a write, and after the clock's stroke at the latest", async () => {
   await newOrganization(await newVerifiedPerson());
   await vi.waitFor(async () => expect(await count("outbox")).toBe(0), { timeout: 5_000 });

@@ -1,8 +1,16 @@
 import { limits } from "@foyer/kernel/limits";
 import * as z from "zod";
 import { platformRoles, roles } from "../../shared/permissions.ts";
-import { idSchema, lineSchema, pageQuerySchema, pageSchema, textSchema, timezoneSchema } from "../../shared/schemas.ts";
-import { localeSchema, momentSchema } from "./fields.ts";
+import {
+  idSchema,
+  lineSchema,
+  localeSchema,
+  pageQuerySchema,
+  pageSchema,
+  textSchema,
+  timezoneSchema,
+} from "../../shared/schemas.ts";
+import { momentSchema } from "./fields.ts";
 import { auditEntrySchema, auditQuerySchema } from "./organizations.ts";
 import { providerSchema } from "./providers.ts";
 import { factorMethods } from "./sessions.ts";

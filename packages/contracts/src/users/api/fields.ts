@@ -26,22 +26,6 @@ export const newPasswordSchema = passwordOf(limits.passwordCharsMin);
 /** A password to be checked; one that could never have been set is simply wrong. */
 export const passwordSchema = passwordOf(1);
 
-/** BCP 47 language tag in its canonical form (`pt-BR`). */
-export const localeSchema = z
-  .string()
-  .max(limits.localeCharsMax)
-  .transform((tag, context) => {
-    try {
-      const [canonical] = Intl.getCanonicalLocales(tag);
-      if (canonical !== undefined) return canonical;
-    } catch {
-      // RangeError is how Intl says that a tag is malformed (ECMA-402)
-    }
-    context.addIssue({ code: "custom", message: "Not a language tag" });
-    return z.NEVER;
-  })
-  .meta({ type: "string", maxLength: limits.localeCharsMax, example: "en-US" });
-
 /** Readable part of an organization's address. */
 export const slugSchema = z
   .string()

@@ -1,7 +1,7 @@
 import { limits } from "@foyer/kernel/limits";
 import * as z from "zod";
-import { lineSchema, timezoneSchema } from "../../shared/schemas.ts";
-import { localeSchema, momentSchema } from "./fields.ts";
+import { lineSchema, localeSchema, timezoneSchema } from "../../shared/schemas.ts";
+import { momentSchema } from "./fields.ts";
 import { consentInputSchema } from "./sessions.ts";
 
 const nullableText = { type: ["string", "null"] as ("string" | "null")[] };

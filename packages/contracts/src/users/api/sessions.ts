@@ -1,7 +1,7 @@
 import { limits } from "@foyer/kernel/limits";
 import * as z from "zod";
-import { emailSchema, idSchema, lineSchema, pageSchema, timezoneSchema } from "../../shared/schemas.ts";
-import { localeSchema, momentSchema, newPasswordSchema, opaqueTokenSchema, passwordSchema } from "./fields.ts";
+import { emailSchema, idSchema, lineSchema, localeSchema, pageSchema, timezoneSchema } from "../../shared/schemas.ts";
+import { momentSchema, newPasswordSchema, opaqueTokenSchema, passwordSchema } from "./fields.ts";
 import { userSchema } from "./people.ts";
 
 /** Where a session's tokens are kept: by the client, or by its browser out of scripts' reach. */

@@ -1,5 +1,5 @@
 import type { EventLocation, EventStatus } from "@foyer/contracts/events/api";
-import { eventPath } from "../addresses.ts";
+import { canonicalPath } from "../addresses.ts";
 import type { Event } from "../event.ts";
 import { parameterValue, textValue, toStream } from "./content-lines.ts";
 import { isAmbiguous, type Observance, observancesFor, offsetAt, wallClock, zoneLines } from "./zones.ts";
@@ -106,7 +106,7 @@ function eventLines({ event, startsAtMs, endsAtMs }: Dated, publicUrl: string): 
     ...(categories.length === 0 ? [] : [`CATEGORIES:${categories.map(textValue).join(",")}`]),
     `ORGANIZER;CN=${parameterValue(event.organizationName)}:${organizer}`,
     ...(event.seriesId === null ? [] : [`RELATED-TO:${event.seriesId}@${host}`]),
-    `URL:${publicUrl}${eventPath(event)}`,
+    `URL:${publicUrl}${canonicalPath(event)}`,
     "END:VEVENT",
   ];
 }

@@ -1,6 +1,6 @@
 import { toRfc3339 } from "@foyer/kernel/clock";
 import { toZonedTime } from "@foyer/kernel/time-zones";
-import { eventPath } from "../addresses.ts";
+import { canonicalPath } from "../addresses.ts";
 import type { Event } from "../event.ts";
 import { placeOf } from "../facts.ts";
 import { element, xmlDeclaration, xmlText } from "./xml.ts";
@@ -45,7 +45,7 @@ export function toJsonFeed(events: readonly Event[], options: FeedOptions): stri
       const image = coverUrl(event, publicUrl);
       return {
         id: `${publicUrl}/v1/events/${event.id}`,
-        url: `${publicUrl}${eventPath(event)}`,
+        url: `${publicUrl}${canonicalPath(event)}`,
         title: event.title,
         content_text: textOf(event),
         ...(event.summary === "" ? {} : { summary: event.summary }),
@@ -77,7 +77,7 @@ export function toRss(events: readonly Event[], options: FeedOptions): string {
     return [
       "<item>",
       element("title", event.title),
-      element("link", `${publicUrl}${eventPath(event)}`),
+      element("link", `${publicUrl}${canonicalPath(event)}`),
       `<guid isPermaLink="false">${xmlText(event.id)}</guid>`,
       event.publishedAtMs === null ? "" : element("pubDate", new Date(event.publishedAtMs).toUTCString()),
       element("description", xmlText(textOf(event)).replaceAll("\n", "<br>")),

@@ -1,6 +1,6 @@
 import { assert } from "@foyer/kernel/assert";
 import { type EventId, idPrefixes } from "@foyer/kernel/ids";
-import { eventPath } from "../addresses.ts";
+import { canonicalPath } from "../addresses.ts";
 import type { Event } from "../event.ts";
 import { element, xmlDeclaration, xmlText } from "./xml.ts";
 
@@ -51,7 +51,7 @@ export function toSitemap(events: readonly SitemapEvent[], publicUrl: string): s
         ? ""
         : `<image:image><image:loc>${xmlText(`${publicUrl}/v1/media/${coverMediaId}`)}</image:loc></image:image>`;
     const lastmod = element("lastmod", new Date(event.updatedAtMs).toISOString());
-    return `<url>${element("loc", `${publicUrl}${eventPath(event)}`)}${lastmod}${image}</url>`;
+    return `<url>${element("loc", `${publicUrl}${canonicalPath(event)}`)}${lastmod}${image}</url>`;
   });
   const spaces =
     'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"';

@@ -1,6 +1,7 @@
 import { checkIfMatch, etagOf } from "@foyer/http/etag";
 import type { OrganizationId } from "@foyer/kernel/ids";
 import { fail, type Result } from "@foyer/kernel/result";
+import { newMessage } from "@foyer/messaging/message";
 import type { Deps } from "../../deps.ts";
 import { changedBetween } from "../../domain/audit.ts";
 import { type Organization, type OrganizationChange, organizationVersion } from "../../domain/organization.ts";
@@ -29,10 +30,20 @@ export async function changeOrganization(
   if (given.length === 0) return found;
   const nowMs = deps.clock.nowMs();
   const states = changedBetween(trailOf(current), trailOf({ ...current, ...Object.fromEntries(given) }));
+  // Others show its name, address and description: they are told where one of these is another.
+  const isSeen = (["name", "slug", "description"] as const).some(
+    (field) => change[field] !== undefined && change[field] !== current[field],
+  );
+  const message = newMessage(
+    "organization.updated",
+    { organizationId },
+    { source: "users", requestId: call.requestId, nowMs },
+  );
   const outcome = await deps.store.commit(
     [
       deps.organizations.update(organizationId, change, ifMatch === undefined ? null : current.version, nowMs),
       note(deps, call, { action: "organization.updated", targetId: organizationId, organizationId, ...states }, nowMs),
+      ...(isSeen ? deps.store.tell(message, nowMs) : []),
     ],
     ["slug_taken", "organization_changed"],
   );

@@ -1,0 +1,45 @@
+import { newId } from "@foyer/kernel/ids";
+import type { EventWithText } from "../../src/domain/event.ts";
+
+/** A published event, for tests of what is decided about it. */
+export function newEvent(more: Partial<EventWithText> = {}): EventWithText {
+  return {
+    id: newId("event", 1),
+    organizationId: newId("organization", 1),
+    organizationName: "Organization",
+    slug: "night",
+    slugIsBare: true,
+    status: "published",
+    version: 3,
+    locale: "en",
+    title: "Night",
+    summary: "",
+    description: "",
+    translations: {},
+    details: {},
+    startsAtMs: 2_000,
+    endsAtMs: 3_000,
+    timezone: "UTC",
+    allDay: false,
+    location: { kind: "online", url: "https://meet.example/room" },
+    categoryId: null,
+    categoryName: null,
+    tags: [],
+    visibility: "public",
+    accessVersion: 1,
+    passwordHash: null,
+    minimumAge: null,
+    cover: null,
+    createdAtMs: 1,
+    updatedAtMs: 1,
+    publishedAtMs: 1,
+    publishAtMs: null,
+    statusNote: null,
+    previousStartsAtMs: null,
+    calendarSequence: 0,
+    seriesId: null,
+    recurrenceId: null,
+    overrides: [],
+    ...more,
+  };
+}
