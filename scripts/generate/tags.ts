@@ -13,6 +13,7 @@ export const apiTags: readonly { readonly name: string; readonly description: st
   { name: "Feeds", description: "Events for calendars, feed readers and search engines" },
   { name: "Guests", description: "Who is invited to a private event" },
   { name: "Imports", description: "Making events of a file" },
+  { name: "Series", description: "Events that recur: a rule, its dates, and what is done to all of them" },
   { name: "Media", description: "Images of events" },
   { name: "Pools", description: "Stocks of places" },
   { name: "Ticket types", description: "What is sold from the stocks, to whom and when" },

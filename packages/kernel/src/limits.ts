@@ -210,6 +210,21 @@ export const limits = {
   organizationsKnownMax: 1_000,
   /** Events whose organization's name is changed at one delivery of the message; the next delivery goes on. */
   eventsRenamedPerRunMax: 500,
+  rruleCharsMax: 500,
+  occurrencesPerSeriesMax: 1_200,
+  /** Periods and candidates that are looked at for one rule: what matches hardly ever ends here, within a fifth of a second. */
+  rulePeriodsMax: 20_000,
+  ruleCandidatesMax: 100_000,
+  occurrenceYearMax: 9_999,
+  /** Dates of a series that one round makes or changes, and how many of them side by side. */
+  occurrencesPerRoundMax: 48,
+  occurrencesAtOnceMax: 6,
+  /** Longer than a round takes; a series whose worker died is taken up again then. */
+  seriesLeaseSeconds: 60,
+  seriesPerSweepMax: 20,
+  seriesProblemsShownMax: 20,
+  /** Box offices that are asked whether a change of a series upsets anybody. */
+  seriesTalliesAskedMax: 100,
 
   acceptLanguageCharsMax: 512,
   languageRangesMax: 20,

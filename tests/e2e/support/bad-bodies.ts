@@ -166,6 +166,12 @@ export function badOrganizing(own: Target, other: Target): BadRequest[] {
     status,
     field,
   });
+  const recurrence = (what: string, rrule: unknown, field: string, change: object = {}): BadRequest => ({
+    what: `series: ${what}`,
+    request: { path: `/v1/events/${own.eventId}/occurrences`, token, body: { rrule, ...change } },
+    status: 422,
+    field,
+  });
   const type = (what: string, change: object, field: string, status = 422): BadRequest => ({
     what: `ticket type: ${what}`,
     request: {
@@ -281,6 +287,18 @@ export function badOrganizing(own: Target, other: Target): BadRequest[] {
     patch("organization: another id", `/v1/organizations/${own.organizationId}`, { id: "org_1" }, "id"),
     patch("event: another's", `/v1/events/${own.eventId}`, { organizationId: other.organizationId }, "organizationId"),
     patch("event: a version of its own", `/v1/events/${own.eventId}`, { version: 99 }, "version"),
+    recurrence("no rule", undefined, "rrule"),
+    recurrence("a rule that is a list", ["FREQ=DAILY;COUNT=2"], "rrule"),
+    recurrence("a rule without an end", "FREQ=DAILY", "rrule"),
+    recurrence("a rule by the second", "FREQ=SECONDLY;COUNT=2", "rrule"),
+    recurrence("a rule that never matches", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=2", "rrule"),
+    recurrence("a rule of a billion dates", "FREQ=DAILY;COUNT=999999999", ""),
+    recurrence("a rule with a line of its own", "FREQ=DAILY;COUNT=2\r\nATTENDEE:mailto:everybody@example.com", "rrule"),
+    recurrence("a rule beyond the limit", `FREQ=DAILY;COUNT=2;BYHOUR=${"1,".repeat(250)}1`, "rrule"),
+    recurrence("an addition that no calendar has", "FREQ=DAILY;COUNT=2", "additions.0", { additions: ["2037-02-30"] }),
+    recurrence("an exception with an offset", "FREQ=DAILY;COUNT=2", "exceptions.0", {
+      exceptions: ["2037-01-01T10:00Z"],
+    }),
     {
       what: "door: a code beyond the limit",
       request: { path: `/v1/events/${own.eventId}/check-ins`, token, body: { code: "F1.".repeat(100) } },

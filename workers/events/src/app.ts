@@ -18,6 +18,7 @@ import { addImportRoutes } from "./routes/imports.ts";
 import { addLifecycleRoutes } from "./routes/lifecycle.ts";
 import { addMediaRoutes } from "./routes/media.ts";
 import { addMediaDeliveryRoute } from "./routes/media-delivery.ts";
+import { addOccurrenceRoutes } from "./routes/occurrences.ts";
 import { addOrganizerRoutes } from "./routes/organizers.ts";
 import { addSitemapRoutes } from "./routes/sitemaps.ts";
 import { addTagRoutes } from "./routes/tags.ts";
@@ -55,6 +56,7 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
   addFeedRoutes(app);
   addSitemapRoutes(app);
   app.post("/v1/events/:id/media/uploads", once);
+  app.post("/v1/events/:id/occurrences", once);
   addEventRoutes(app);
   addLifecycleRoutes(app);
   addCopyRoutes(app);
@@ -69,6 +71,7 @@ export function createEventsApp(provide: (bindings: object) => Deps) {
   addImportRoutes(app);
   addAccessRoutes(app);
   addGuestRoutes(app);
+  addOccurrenceRoutes(app);
   addDeadLetterRoutes(app, "events", (deps) => ({ ...deps.consumer, handlers: createHandlers(deps) }));
   // The document that it is a part of is described where users answers.
   app.get(personalDataPath, (c) => answerWithPersonalData(c, "events", c.get("deps").clock, exportPersonalData));

@@ -30,6 +30,8 @@ import { createImportRepository, type ImportRepository } from "./repository/impo
 import { createListRepository, type ListRepository } from "./repository/lists.ts";
 import { createMediaRepository, type MediaRepository } from "./repository/media.ts";
 import { createOrganizerRepository, type OrganizerRepository } from "./repository/organizers.ts";
+import { createSeriesRepository, type SeriesRepository } from "./repository/series.ts";
+import { createSeriesWorkRepository, type SeriesWorkRepository } from "./repository/series-work.ts";
 import { createSitemapRepository, type SitemapRepository } from "./repository/sitemaps.ts";
 import { createTagRepository, type TagRepository } from "./repository/tags.ts";
 import { createUploadRepository, type UploadRepository } from "./repository/uploads.ts";
@@ -72,6 +74,8 @@ export interface Deps {
   /** What the media of one organization may take up, in bytes. */
   readonly mediaQuotaBytes: number;
   readonly pictures: Pictures;
+  readonly series: SeriesRepository;
+  readonly seriesWork: SeriesWorkRepository;
   readonly users: ReturnType<typeof createUsersClient>;
   readonly bookings: ReturnType<typeof createBookingsClient>;
   readonly pages: EventPageCache;
@@ -102,6 +106,7 @@ export function createDeps(env: Env): Deps {
     bookings: env.QUEUE_BOOKINGS,
     users: env.QUEUE_USERS,
     notifications: env.QUEUE_NOTIFICATIONS,
+    events: env.QUEUE_EVENTS,
   };
   const publicUrl = env.PUBLIC_URL.replace(/\/+$/, "");
   return {
@@ -126,6 +131,8 @@ export function createDeps(env: Env): Deps {
     sitemaps: createSitemapRepository(env.EVENTS_DB),
     organizers: createOrganizerRepository(env.EVENTS_DB),
     imports: createImportRepository(env.EVENTS_DB),
+    series: createSeriesRepository(env.EVENTS_DB),
+    seriesWork: createSeriesWorkRepository(env.EVENTS_DB),
     users,
     uploads: createUploadRepository(env.EVENTS_DB),
     mediaStore: createMediaStore(env.MEDIA),

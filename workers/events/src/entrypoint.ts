@@ -3,7 +3,7 @@ import type { EventInvitation } from "@foyer/contracts/events/guests";
 import type { EventFacts, EventsRpc } from "@foyer/contracts/events/rpc";
 import { deadLetterQueueName } from "@foyer/contracts/messages/routing";
 import type { CallContext } from "@foyer/contracts/shared/actor";
-import type { EventId, Id } from "@foyer/kernel/ids";
+import { type EventId, type Id, newId } from "@foyer/kernel/ids";
 import type { Result } from "@foyer/kernel/result";
 import { consume } from "@foyer/messaging/consumer";
 import { consumeDeadLetters } from "@foyer/messaging/dead-letters";
@@ -18,6 +18,7 @@ import { moveByClock } from "./service/move-by-clock.ts";
 import { purgeCaches } from "./service/purge-caches.ts";
 import { settleEventTags } from "./service/settle-tags.ts";
 import { sweepMedia } from "./service/sweep-media.ts";
+import { workDueSeries } from "./service/work-series.ts";
 
 let deps: Deps | undefined;
 const provide = (bindings: object): Deps => {
@@ -43,6 +44,8 @@ export class EventsWorker extends WorkerEntrypoint<Env> implements EventsRpc {
   override async scheduled(): Promise<void> {
     const known = provide(this.env);
     await moveByClock(known);
+    const requestId = newId("message", known.clock.nowMs()).replace("msg_", "req_");
+    await workDueSeries(known, { actor: { kind: "system", name: "events" }, requestId });
     await known.drain();
     await known.forgetOld();
     await sweepMedia(known);

@@ -11,6 +11,8 @@ export interface Env {
   readonly QUEUE_BOOKINGS: Queue;
   readonly QUEUE_USERS: Queue;
   readonly QUEUE_NOTIFICATIONS: Queue;
+  /** Its own: what it does in rounds, it tells itself. */
+  readonly QUEUE_EVENTS: Queue;
   readonly METRICS: AnalyticsEngineDataset;
   readonly TOKEN_ISSUER: string;
   readonly TOKEN_AUDIENCE: string;

@@ -187,6 +187,8 @@ const summaryFields = {
   updatedAt: z.string(),
   publishedAt: z.string().nullable().meta({ description: "First time of publishing" }),
   publishAt: z.string().nullable().meta({ description: "When a scheduled event becomes public by itself" }),
+  seriesId: orNull(idSchema("series")),
+  recurrenceId: z.string().nullable().meta({ description: "Of a series: the wall-clock start that its rule gave it" }),
 };
 
 /** An event in a list: everything but the whole description. */

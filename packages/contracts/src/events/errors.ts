@@ -37,4 +37,8 @@ export const eventsErrors = {
   "events.invitation_too_soon": { kind: "limited", title: "The invitation was sent just now" },
   "events.invitation_void": { kind: "gone", title: "The invitation is no longer good" },
   ...mediaErrors,
+  "events.not_in_series": { kind: "not_found", title: "The event is no part of a series" },
+  "events.already_in_series": { kind: "conflict", title: "The event is part of a series already" },
+  "events.times_required": { kind: "conflict", title: "A series needs an event with a start and an end" },
+  "events.too_many_occurrences": { kind: "invalid", title: "The series has more dates than one can have" },
 } as const satisfies ErrorCatalog;

@@ -97,6 +97,8 @@ export const messageSchemas = {
   /** It is over. */
   "event.completed": eventVersion,
   "event.deleted": eventVersion,
+  /** Dates of a series are to be made or changed; events tells itself, round after round. */
+  "event.series_due": z.object({ seriesId: idSchema("series") }),
   /** Whoever holds a ticket is to be told of a change. */
   "event.notice_due": z.object({ ...eventScope, ...noticed }),
   /** Somebody is invited to a private event; whom, is asked of events by the id. */

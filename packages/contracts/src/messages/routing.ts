@@ -22,6 +22,7 @@ export const routing: Readonly<Record<MessageType, readonly Consumer[]>> = {
   "event.cancelled": ["search", "bookings"],
   "event.completed": ["search", "bookings"],
   "event.deleted": ["search", "bookings"],
+  "event.series_due": ["events"],
   "event.notice_due": ["bookings"],
   "event.invitation_due": ["notifications"],
 

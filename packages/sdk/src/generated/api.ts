@@ -1585,6 +1585,42 @@ export interface paths {
         patch: operations["updateMedia"];
         trace?: never;
     };
+    "/v1/events/{id}/occurrences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the dates of the series that an event belongs to */
+        get: operations["listOccurrences"];
+        /** Give a series another rule */
+        put: operations["changeRecurrence"];
+        /** Make an event the first of a recurring series */
+        post: operations["createSeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/occurrences/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish the dates of a series */
+        post: operations["publishOccurrences"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events/{id}/orders": {
         parameters: {
             query?: never;
@@ -3060,6 +3096,28 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        ChangeRecurrence: {
+            /**
+             * @description RFC 5545, with COUNT or UNTIL
+             * @example FREQ=WEEKLY;BYDAY=MO;COUNT=10
+             */
+            rrule: string;
+            /**
+             * @description Dates of the rule that do not take place; a date alone takes out the whole day
+             * @default []
+             */
+            exceptions?: string[];
+            /**
+             * @description Further dates; a date alone begins at the series' time of day
+             * @default []
+             */
+            additions?: string[];
+            /**
+             * @description Public dates that fall away are to be cancelled
+             * @default false
+             */
+            confirm?: boolean;
+        };
         CheckIn: {
             /** @enum {string} */
             result: "admitted" | "checked_out" | "already_checked_in" | "not_checked_in" | "void" | "transferred" | "wrong_event" | "unknown";
@@ -3500,6 +3558,9 @@ export interface components {
             publishedAt: string | null;
             /** @description When a scheduled event becomes public by itself */
             publishAt: string | null;
+            seriesId: string | null;
+            /** @description Of a series: the wall-clock start that its rule gave it */
+            recurrenceId: string | null;
             /** @description Markdown (CommonMark) */
             description: string;
             /** @description The same as HTML that is safe to show */
@@ -3688,6 +3749,9 @@ export interface components {
             publishedAt: string | null;
             /** @description When a scheduled event becomes public by itself */
             publishAt: string | null;
+            seriesId: string | null;
+            /** @description Of a series: the wall-clock start that its rule gave it */
+            recurrenceId: string | null;
         };
         EventText: {
             title: string;
@@ -4062,6 +4126,11 @@ export interface components {
             /** @description Of the `codeChallenge` that the sign-in was begun with; only then */
             codeVerifier?: string;
         };
+        OccurrencePage: {
+            series: components["schemas"]["Series"];
+            data: components["schemas"]["EventSummary"][];
+            nextCursor: string | null;
+        };
         OnlineLocation: {
             /** @enum {string} */
             kind: "online";
@@ -4426,6 +4495,13 @@ export interface components {
              */
             publishAt?: string;
         };
+        PublishOccurrences: {
+            /**
+             * @default all
+             * @enum {string}
+             */
+            scope?: "following" | "all";
+        };
         Readiness: {
             /** @enum {unknown} */
             status: "ok" | "failing";
@@ -4450,6 +4526,23 @@ export interface components {
         RecoveryCodes: {
             /** @description Shown this once */
             recoveryCodes: string[];
+        };
+        Recurrence: {
+            /**
+             * @description RFC 5545, with COUNT or UNTIL
+             * @example FREQ=WEEKLY;BYDAY=MO;COUNT=10
+             */
+            rrule: string;
+            /**
+             * @description Dates of the rule that do not take place; a date alone takes out the whole day
+             * @default []
+             */
+            exceptions?: string[];
+            /**
+             * @description Further dates; a date alone begins at the series' time of day
+             * @default []
+             */
+            additions?: string[];
         };
         /** @description Without a token, the cookie's is meant */
         RefreshBody: {
@@ -4743,6 +4836,35 @@ export interface components {
             totp: boolean;
             passkeys: number;
             recoveryCodesLeft: number;
+        };
+        Series: {
+            /** @description Id with prefix `ser_` */
+            id: string;
+            timezone: string;
+            /** @description Members of the organization only */
+            rule: {
+                rrule: string;
+                /** @description Wall-clock start that the rule counts from */
+                startsLocal: string;
+                exceptions: string[];
+                additions: string[];
+            } | null;
+            /** @description Members of the organization only */
+            progress: {
+                /** @description Dates that there are or are to be */
+                total: number;
+                /** @description Dates that have their event */
+                made: number;
+                /** @description Dates that something is yet to be done for */
+                pending: number;
+                /** @description Dates that could not follow, the first ones; the next change of the series tries them again */
+                problems: {
+                    recurrenceId: string;
+                    /** @description Id with prefix `evt_` */
+                    eventId: string;
+                    code: string;
+                }[];
+            } | null;
         };
         Session: {
             accessToken: string;
@@ -8544,7 +8666,10 @@ export interface operations {
     };
     updateEvent: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of an occurrence: what the change reaches */
+                scope?: "this" | "following" | "all";
+            };
             header?: never;
             path: {
                 idOrSlug: string;
@@ -9795,6 +9920,185 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Media"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOccurrences: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By start */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccurrencePage"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeRecurrence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRecurrence"];
+            };
+        };
+        responses: {
+            /** @description The series; its dates follow in the background */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSeries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Recurrence"];
+            };
+        };
+        responses: {
+            /** @description The series; its dates are made in the background */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem document (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishOccurrences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id with prefix `evt_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishOccurrences"];
+            };
+        };
+        responses: {
+            /** @description The series; its dates are published in the background */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
                 };
             };
             /** @description Problem document (RFC 9457) */

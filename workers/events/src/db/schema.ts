@@ -12,6 +12,7 @@ export { followerCounts, follows } from "./follows.ts";
 export { eventGuests, invitationMails } from "./guests.ts";
 export { eventImportLines, eventImports, importedEvents } from "./imports.ts";
 export { media, mediaObjects, mediaRemovals, mediaUploadParts, mediaUploads, mediaUsage } from "./media.ts";
+export * from "./series.ts";
 export { eventTags, tagRules, tags } from "./tags.ts";
 export { venues } from "./venues.ts";
 export { categories, deadLetters, idempotencyKeys, inbox, outbox };

@@ -10,6 +10,7 @@ import {
 } from "@foyer/contracts/events/api";
 import { eventsErrors } from "@foyer/contracts/events/errors";
 import { listEventsQuerySchema } from "@foyer/contracts/events/lists";
+import { updateEventQuerySchema } from "@foyer/contracts/events/series";
 import { toEpochMs } from "@foyer/contracts/shared/schemas";
 import { type AppContext, type AppEnv, problem } from "@foyer/http/app";
 import { etagOf } from "@foyer/http/etag";
@@ -21,7 +22,7 @@ import { createEvent } from "../service/create-event.ts";
 import { deleteEvent } from "../service/delete-event.ts";
 import { listEvents } from "../service/list-events.ts";
 import { replaceEvent } from "../service/replace-event.ts";
-import { updateEvent } from "../service/update-event.ts";
+import { updateOccurrences } from "../service/update-occurrences.ts";
 import { callOf, filterOf, privateCache, publicCache, tagsOf } from "./call.ts";
 import { answerWithEvent, answerWithJsonLd } from "./event-answers.ts";
 import { toEventView, toSummaryView, viewerOf } from "./views.ts";
@@ -103,7 +104,7 @@ const update = createRoute({
   tags,
   summary: "Change an event",
   security: bearerAuth,
-  request: { params: eventPathSchema, ...jsonBody(updateEventSchema) },
+  request: { params: eventPathSchema, query: updateEventQuerySchema, ...jsonBody(updateEventSchema) },
   responses: responses(200, "The event as it is now", eventSchema),
 });
 
@@ -176,10 +177,11 @@ export function addEventRoutes(app: OpenAPIHono<AppEnv<Deps>>): void {
 
   app.openapi(update, async (c) => {
     const deps = c.get("deps");
-    const result = await updateEvent(deps, callOf(c), {
+    const result = await updateOccurrences(deps, callOf(c), {
       idOrSlug: c.req.valid("param").idOrSlug,
       ifMatch: ifMatchOf(c),
       patch: c.req.valid("json"),
+      scope: c.req.valid("query").scope,
     });
     if (!result.ok) return problem(c, eventsErrors, result.error);
     c.header("etag", etagOf(result.value.version));

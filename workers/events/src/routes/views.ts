@@ -71,6 +71,8 @@ export function toSummaryView(event: Event, { member, publicUrl, mediaAddresses 
     updatedAt: toRfc3339(event.updatedAtMs),
     publishedAt: event.publishedAtMs === null ? null : toRfc3339(event.publishedAtMs),
     publishAt: event.publishAtMs === null ? null : toRfc3339(event.publishAtMs),
+    seriesId: event.seriesId,
+    recurrenceId: event.recurrenceId,
   };
 }
 

@@ -90,7 +90,12 @@ async function noticesOfReturn(
  * An opened sale whose publication was not stored is closed again, unless another request has published meanwhile. It knows
  * the version that it was opened with, and heeds none that is older.
  */
-async function closeUnlessPublished(deps: Deps, call: CallContext, eventId: EventId, version: number): Promise<void> {
+export async function closeUnlessPublished(
+  deps: Deps,
+  call: CallContext,
+  eventId: EventId,
+  version: number,
+): Promise<void> {
   const event = await deps.events.find(eventId);
   if (event?.status === "published") return;
   await deps.bookings.closeSale(asSystem(call), {
