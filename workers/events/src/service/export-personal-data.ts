@@ -11,9 +11,12 @@ const withheld = {
   history: "Which account changed an event: kept for the event's organization, by the account's id alone.",
 };
 
-/** Everything that events keeps about the caller: which guest lists their address is on, where they have proven it to be theirs. */
+/**
+ * Everything that events keeps about the caller: whom they follow, and which guest lists their address is on, where they have
+ * proven it to be theirs.
+ */
 export async function exportPersonalData(
-  deps: Pick<Deps, "users" | "guests">,
+  deps: Pick<Deps, "users" | "guests" | "organizers">,
   call: CallContext & { readonly actor: UserActor },
 ): Promise<Result<PersonalData>> {
   const contacts = await deps.users.getContacts(asSystem(call), { userIds: [call.actor.userId] });
@@ -22,7 +25,15 @@ export async function exportPersonalData(
   if (contact === undefined) return fail("auth.invalid_token", "This account exists no more.");
   const { email, emailVerified } = contact;
   const found = emailVerified ? await deps.guests.listOfPerson(email.toLowerCase(), limits.exportRowsMax + 1) : [];
+  const followed = await deps.organizers.listFollowed(call.actor.userId, {
+    limit: limits.followsPerUserMax,
+    before: null,
+  });
   return ok({
+    follows: followed.map(({ organizationId, followedAtMs }) => ({
+      organizationId,
+      followedAt: toRfc3339(followedAtMs),
+    })),
     invitations: found.slice(0, limits.exportRowsMax).map(({ eventId, title, name, createdAtMs, lastSentAtMs }) => ({
       eventId,
       title,

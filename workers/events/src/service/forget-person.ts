@@ -3,11 +3,11 @@ import { newMessage } from "@foyer/messaging/message";
 import type { Deps } from "../deps.ts";
 
 /**
- * Takes an erased person off all guest lists and tells users so; may be repeated. Lists under an address that they never proved to be theirs are left
+ * Takes an erased person off all guest lists, ends their following, and tells users so; may be repeated. Lists under an address that they never proved to be theirs are left
  * alone. Throws where users has no answer: again, later.
  */
 export async function forgetPerson(
-  deps: Pick<Deps, "clock" | "events" | "guests" | "users">,
+  deps: Pick<Deps, "clock" | "events" | "guests" | "organizers" | "users">,
   { payload, requestId }: Envelope<"user.erasure_due">,
 ): Promise<readonly D1PreparedStatement[]> {
   const { userId } = payload;
@@ -20,5 +20,5 @@ export async function forgetPerson(
     due.ok && due.value.emailVerified
       ? [deps.guests.forgetPerson(due.value.email.toLowerCase(), due.value.requestedAtMs)]
       : [];
-  return [...lists, ...deps.events.tell(answer, nowMs)];
+  return [...lists, deps.organizers.forgetFollower(userId), ...deps.events.tell(answer, nowMs)];
 }

@@ -159,6 +159,29 @@ describe("a person", () => {
     expect(await answers(userId)).toBe(0);
   });
 
+  test("who is erased follows nobody any more, and is counted nowhere; others follow on", async () => {
+    const { organizationId } = await newOrganizer();
+    const [leaving, staying] = [await newTestUser(), await newTestUser()];
+    for (const user of [leaving, staying]) {
+      await env.USERS.testContact({ userId: user.userId, email: "a@example.com", name: "Fan", emailVerified: false });
+      await quiet.fetch("POST", `/v1/organizations/${organizationId}/follow`, { user });
+    }
+    const exported = await quiet.fetch("GET", "/v1/users/profile/export", { user: leaving });
+    expect(await exported.json()).toMatchObject({ parts: { events: { follows: [{ organizationId }] } } });
+    await env.USERS.testErasure({
+      userId: leaving.userId,
+      email: "a@example.com",
+      emailVerified: false,
+      requestedAtMs: 1,
+    });
+    const message = erasure(leaving.userId);
+    expect(await deliver(message, message)).toEqual({ acked: 2, retried: 0 });
+    const profile = await quiet.fetch("GET", `/v1/organizations/${organizationId}/profile`, { user: staying });
+    expect(await profile.json()).toMatchObject({ followers: 1, following: true });
+    const left = await quiet.fetch("GET", "/v1/users/profile/follows", { user: leaving });
+    expect(await left.json()).toEqual({ data: [], nextCursor: null });
+  });
+
   test("sees in their export which lists they are on, under a proven address, and nobody else does", async () => {
     const email = `guest-${crypto.randomUUID()}@example.com`;
     const event = await givenGuest(email);
