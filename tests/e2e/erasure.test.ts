@@ -124,7 +124,7 @@ describe("a person who buys, and is forgotten", () => {
     const ids = bought.map(({ orderId }) => orderId).sort();
     const byId = (left: { id: string }, right: { id: string }) => (left.id < right.id ? -1 : 1);
     const { parts } = JSON.parse(answer.text);
-    expect(Object.keys(parts).sort()).toEqual(["bookings", "notifications", "payments", "users"]);
+    expect(Object.keys(parts).sort()).toEqual(["bookings", "events", "notifications", "payments", "users"]);
     expect(parts.users.account).toMatchObject({ id: userId, email, name });
     expect(parts.bookings.orders.sort(byId).map(({ id }: { id: string }) => id)).toEqual(ids);
     expect(JSON.stringify(parts.bookings)).toContain(diet);

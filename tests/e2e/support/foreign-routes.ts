@@ -20,6 +20,7 @@ export interface Belongings {
   readonly refund: string;
   readonly user: string;
   readonly membership: string;
+  readonly import: string;
   readonly invitation: string;
   readonly apiKey: string;
 }
@@ -120,7 +121,7 @@ export function aimAt(own: Belongings): AimedRequest[] {
     "dead-letters": "ddl_1",
   };
   const furtherIds: Readonly<Record<string, string>> = {
-    "{importId}": `imp_${"0".repeat(26)}`,
+    "{importId}": own.import,
     "{guestId}": `gst_${"0".repeat(26)}`,
     "{invitationId}": own.invitation,
     "{keyId}": own.apiKey,

@@ -22,6 +22,10 @@ export function guardedOperations(tenants: Tenants): readonly Guarded[] {
   const requests = new Map([
     ...aimAt(tenants.own).map(({ operation, request }) => [operation, request] as const),
     ...Object.entries(requestsWithoutIds(tenants)),
+    ...["POST", "DELETE"].map((method) => {
+      const request = { method, path: `/v1/organizations/${tenants.own.organization}/follow` };
+      return [`${method} /v1/organizations/{idOrSlug}/follow`, request] as const;
+    }),
   ]);
   return Object.entries(access).flatMap(([operation, who]) => {
     if (who === "anyone") return [];

@@ -53,6 +53,12 @@ async function gatherSale({ world, house, concert, bought, held }: Sold): Promis
     params: { path: { id: concert.eventId } },
     body: { contentType: "image/png", sizeBytes: 4, alt: "" },
   });
+  const sent = await fetch(new URL(`/v1/organizations/${organizationId}/event-imports`, world.url), {
+    method: "POST",
+    headers: { authorization: `Bearer ${house.accessToken}`, "content-type": "text/csv" },
+    body: "title\nHouse night\n",
+  });
+  const { id: importId } = (await sent.json()) as { readonly id: string }; // as the document says
   const ticket = required((await ticketsOf(world, bought))[0], "a ticket was issued");
   return {
     event: concert.eventId,
@@ -62,6 +68,7 @@ async function gatherSale({ world, house, concert, bought, held }: Sold): Promis
     media: required(new URL(concert.mediaUrl, world.url).pathname.split("/").at(-1), "media has an id"),
     venue: venue.id,
     upload: upload.id,
+    import: importId,
     reservation: held.reservationId,
     order: bought.orderId,
     ticket: ticket.id,

@@ -167,5 +167,7 @@ function invalid(errors: readonly FieldFault[]): { readonly ok: false; readonly 
 
 function tooMany(count: number): { readonly ok: false; readonly error: Failure } {
   const max = limits.occurrencesPerSeriesMax;
-  return fail("events.too_many_occurrences", `A series has at most ${max} dates.`, { extra: { count, max } });
+  const message = `A series has at most ${max} dates`;
+  const errors = [{ path: "rrule", code: "events.too_many_occurrences", message }];
+  return fail("events.too_many_occurrences", `${message}.`, { errors, extra: { count, max } });
 }

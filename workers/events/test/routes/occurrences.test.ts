@@ -90,6 +90,7 @@ describe("making a series", () => {
     expect(await refusal(draft, { rrule: `FREQ=DAILY;COUNT=${limits.occurrencesPerSeriesMax + 1}` })).toEqual([
       422,
       "events.too_many_occurrences",
+      "rrule: events.too_many_occurrences",
     ]);
     expect(await refusal(draft, { rrule: `FREQ=DAILY;COUNT=3;BYMONTH=${"1,".repeat(300)}1` })).toEqual([
       422,
