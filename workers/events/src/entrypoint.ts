@@ -3,7 +3,7 @@ import type { EventInvitation } from "@foyer/contracts/events/guests";
 import type { EventFacts, EventsRpc } from "@foyer/contracts/events/rpc";
 import { deadLetterQueueName } from "@foyer/contracts/messages/routing";
 import type { CallContext } from "@foyer/contracts/shared/actor";
-import { type EventId, type Id, newId } from "@foyer/kernel/ids";
+import type { EventId, Id } from "@foyer/kernel/ids";
 import type { Result } from "@foyer/kernel/result";
 import { consume } from "@foyer/messaging/consumer";
 import { consumeDeadLetters } from "@foyer/messaging/dead-letters";
@@ -11,14 +11,9 @@ import { createEventsApp } from "./app.ts";
 import { createHandlers } from "./consumers/handlers.ts";
 import { createDeps, type Deps } from "./deps.ts";
 import type { Env } from "./env.ts";
-import { followVenues } from "./service/follow-venues.ts";
 import { getEventFacts } from "./service/get-event-facts.ts";
 import { getInvitation } from "./service/get-invitation.ts";
-import { moveByClock } from "./service/move-by-clock.ts";
-import { purgeCaches } from "./service/purge-caches.ts";
-import { settleEventTags } from "./service/settle-tags.ts";
-import { sweepMedia } from "./service/sweep-media.ts";
-import { workDueSeries } from "./service/work-series.ts";
+import { catchUpByClock, clearByClock, moveByClock } from "./service/move-by-clock.ts";
 
 let deps: Deps | undefined;
 const provide = (bindings: object): Deps => {
@@ -44,16 +39,10 @@ export class EventsWorker extends WorkerEntrypoint<Env> implements EventsRpc {
   override async scheduled(): Promise<void> {
     const known = provide(this.env);
     await moveByClock(known);
-    const requestId = newId("message", known.clock.nowMs()).replace("msg_", "req_");
-    await workDueSeries(known, { actor: { kind: "system", name: "events" }, requestId });
     await known.drain();
-    await known.forgetOld();
-    await sweepMedia(known);
-    const call: CallContext = { actor: { kind: "system", name: "events" }, requestId: crypto.randomUUID() };
-    await settleEventTags(known, call);
-    await followVenues(known, call);
+    await catchUpByClock(known);
     await known.drain();
-    await purgeCaches(known);
+    await clearByClock(known);
   }
 
   async getEvent(call: CallContext, input: { readonly eventId: EventId }): Promise<Result<EventFacts>> {

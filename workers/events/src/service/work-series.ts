@@ -56,11 +56,18 @@ export async function workSeries(deps: Deps, call: CallContext, seriesId: Id<"se
 }
 
 /** Works on every series that is due and whose message got lost, or that had to wait. Run by the cron. */
-export async function workDueSeries(deps: Deps, call: CallContext): Promise<void> {
+export async function workDueSeries(deps: Deps, call: CallContext): Promise<number> {
   const nowMs = deps.clock.nowMs();
-  for (const id of await deps.seriesWork.due(nowMs, limits.seriesPerSweepMax)) {
-    if (await workSeries(deps, call, id)) await deps.seriesWork.wake(wakeFor({ id }, call, nowMs), nowMs);
+  const due = await deps.seriesWork.due(nowMs, limits.seriesPerSweepMax);
+  for (const id of due) {
+    try {
+      if (await workSeries(deps, call, id)) await deps.seriesWork.wake(wakeFor({ id }, call, nowMs), nowMs);
+    } catch (thrown) {
+      // Its lease ends and it comes again; the others do not wait for it.
+      deps.log.error("series not worked on", { seriesId: id, requestId: call.requestId, ...describeError(thrown) });
+    }
   }
+  return due.length;
 }
 
 /** Does what a date is waiting for; null where it is done, or was overtaken and comes again, else the code of what keeps it. */
