@@ -133,7 +133,14 @@ describe("a day", () => {
         const local = DateTime.fromMillis(seconds * 1_000, { zone: timezone });
         const date = local.toISODate() ?? "";
         const frame = { timezone, allDay: true };
-        expect(resolveTime(date, frame, "startsAt")).toEqual({ ok: true, value: local.startOf("day").toMillis() });
+        const start = resolveTime(date, frame, "startsAt");
+        // Newfoundland used to go back at a minute past midnight: of that day's two midnights the first is meant, where the other library takes the second.
+        const midnight = local.startOf("day");
+        expect(start.ok && start.value <= midnight.toMillis()).toBe(true);
+        const clock = start.ok
+          ? DateTime.fromMillis(start.value, { zone: timezone }).toFormat("yyyy-MM-dd HH:mm:ss")
+          : "";
+        expect(clock).toBe(midnight.toFormat("yyyy-MM-dd HH:mm:ss"));
         const end = resolveTime(date, frame, "endsAt");
         expect(end.ok && DateTime.fromMillis(end.value, { zone: timezone }).toISODate() !== date).toBe(true);
         expect(end.ok && DateTime.fromMillis(end.value - 1, { zone: timezone }).toISODate()).toBe(date);
@@ -141,7 +148,7 @@ describe("a day", () => {
         expect(dateOf(local.startOf("day").toMillis(), timezone, "startsAt")).toBe(date);
         expect(dateOf(end.value, timezone, "endsAt")).toBe(date);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 1_000, examples: [["America/St_Johns", 783_487_800]] },
     );
   });
 
