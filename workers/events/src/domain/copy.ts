@@ -1,7 +1,7 @@
 import type { DuplicateEvent } from "@foyer/contracts/events/lifecycle";
 import type { EventId } from "@foyer/kernel/ids";
 import type { FieldFault } from "@foyer/kernel/result";
-import type { EventWithText } from "./event.ts";
+import { type EventWithText, newLife } from "./event.ts";
 import { timeFaults } from "./publishing.ts";
 import { changeTimes, type EventTimes, sameLengthEndMs } from "./times.ts";
 
@@ -35,23 +35,10 @@ export function copyOf(
   const { times, nowMs, ...named } = own;
   return {
     ...original,
+    ...newLife(nowMs),
     ...named,
     ...times,
-    slugIsBare: true,
-    status: "draft",
-    version: 1,
-    accessVersion: 1,
     passwordHash: null,
     cover: null,
-    createdAtMs: nowMs,
-    updatedAtMs: nowMs,
-    publishedAtMs: null,
-    publishAtMs: null,
-    statusNote: null,
-    previousStartsAtMs: null,
-    calendarSequence: 0,
-    seriesId: null,
-    recurrenceId: null,
-    overrides: [],
   };
 }

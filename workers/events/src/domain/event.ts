@@ -59,6 +59,26 @@ export interface EventWithText extends Event {
   readonly overrides: readonly string[];
 }
 
+/** What every new event begins its life with. Whether it has its slug bare is decided as it is stored. */
+export function newLife(nowMs: number) {
+  return {
+    slugIsBare: true,
+    status: "draft",
+    version: 1,
+    accessVersion: 1,
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+    publishedAtMs: null,
+    publishAtMs: null,
+    statusNote: null,
+    previousStartsAtMs: null,
+    calendarSequence: 0,
+    seriesId: null,
+    recurrenceId: null,
+    overrides: [],
+  } as const satisfies Partial<EventWithText>;
+}
+
 export interface Cover {
   readonly mediaId: Id<"media">;
   readonly contentType: string;

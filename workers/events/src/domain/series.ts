@@ -1,7 +1,7 @@
 import { required } from "@foyer/kernel/assert";
 import type { EventId, Id, OrganizationId } from "@foyer/kernel/ids";
 import { slugify } from "@foyer/kernel/slugs";
-import type { EventWithText } from "./event.ts";
+import { type EventWithText, newLife } from "./event.ts";
 import type { Anchor, RecurrenceInput } from "./recurrence.ts";
 import { formatWall, instantOfWall, parseWall, wallOfInstant } from "./wall-clock.ts";
 
@@ -108,24 +108,13 @@ export function occurrenceOf(
 ): EventWithText {
   return {
     ...series.template,
+    ...newLife(made.nowMs),
     ...timesOf(date.recurrenceId, series, series.template.timezone),
     id: date.eventId,
     slug: made.slug,
-    slugIsBare: true,
-    status: "draft",
-    version: 1,
-    accessVersion: 1,
     // It is bound to the id of the event that it was given to.
     passwordHash: null,
-    createdAtMs: made.nowMs,
-    updatedAtMs: made.nowMs,
-    publishedAtMs: null,
-    publishAtMs: null,
-    statusNote: null,
-    previousStartsAtMs: null,
-    calendarSequence: 0,
     seriesId: series.id,
     recurrenceId: date.recurrenceId,
-    overrides: [],
   };
 }

@@ -6,7 +6,7 @@ import { fail, ok, type Result } from "@foyer/kernel/result";
 import { slugify } from "@foyer/kernel/slugs";
 import type { Deps } from "../deps.ts";
 import { contentFaults, mergeDetails } from "../domain/content.ts";
-import type { EventWithText } from "../domain/event.ts";
+import { type EventWithText, newLife } from "../domain/event.ts";
 import { slugCandidates, toFacts } from "../domain/facts.ts";
 import { summaryOf } from "../domain/markdown.ts";
 import { changeTimes, noTimes } from "../domain/times.ts";
@@ -65,13 +65,11 @@ export async function makeDraft(
   }
 
   const draft: EventWithText = {
+    ...newLife(nowMs),
     id,
     organizationId,
     organizationName: organization.name,
     slug: taken ? ownSlug : plainSlug,
-    slugIsBare: true,
-    status: "draft",
-    version: 1,
     locale: input.locale,
     title: input.title,
     summary: summaryOf(input.description),
@@ -84,20 +82,9 @@ export async function makeDraft(
     categoryName: category?.name ?? null,
     tags,
     visibility,
-    accessVersion: 1,
     passwordHash,
     minimumAge: input.minimumAge,
     cover: null,
-    createdAtMs: nowMs,
-    updatedAtMs: nowMs,
-    publishedAtMs: null,
-    publishAtMs: null,
-    statusNote: null,
-    previousStartsAtMs: null,
-    calendarSequence: 0,
-    seriesId: null,
-    recurrenceId: null,
-    overrides: [],
   };
   const errors = contentFaults(draft, input);
   if (errors.length > 0) return fail("request.invalid", "Some fields are not valid; see errors.", { errors });
